@@ -1,0 +1,2 @@
+/// Nuthatch's package for benchmarks side by side with redis.
+package io.nuthatch.bench;

@@ -1,0 +1,2 @@
+/// Nuthatch's package for the command families.
+package io.nuthatch.commands;

@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Nuthatch's module for the command families.
+@NullMarked
+module io.nuthatch.commands {
+    requires static transitive org.jspecify;
+    requires transitive io.nuthatch.engine;
+
+
+}

@@ -1,0 +1,2 @@
+/// Nuthatch's package for native memory.
+package io.nuthatch.memory;

@@ -1,0 +1,2 @@
+/// Nuthatch's package for sockets, TLS and flow control.
+package io.nuthatch.net;

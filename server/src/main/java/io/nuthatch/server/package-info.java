@@ -1,0 +1,2 @@
+/// Nuthatch's package for configuration, assembly, start and stop.
+package io.nuthatch.server;

@@ -1,0 +1,11 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Nuthatch's module for configuration, assembly, start and stop.
+@NullMarked
+module io.nuthatch.server {
+    requires static transitive org.jspecify;
+    requires transitive io.nuthatch.commands;
+    requires transitive io.nuthatch.net;
+
+
+}
