@@ -7,4 +7,6 @@ module io.nuthatch.resp {
     requires transitive io.nuthatch.memory;
 
 
+
+    exports io.nuthatch.resp;
 }
