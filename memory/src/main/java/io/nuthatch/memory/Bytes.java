@@ -43,7 +43,7 @@ public final class Bytes {
     }
 
     public boolean sameAs(long otherAddress, int otherLength) {
-        return length == otherLength && Memory.mismatch(address, otherAddress, length) < 0;
+        return length == otherLength && Memory.equal(address, otherAddress, length);
     }
 
     /// Whether the bytes are `word` (ASCII, given in lower case), whatever their case.
