@@ -5,6 +5,4 @@ import org.jspecify.annotations.NullMarked;
 module io.nuthatch.bench {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.server;
-
-
 }

@@ -5,6 +5,4 @@ import org.jspecify.annotations.NullMarked;
 module io.nuthatch.commands {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.engine;
-
-
 }

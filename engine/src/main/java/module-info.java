@@ -6,6 +6,4 @@ module io.nuthatch.engine {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.resp;
     requires transitive io.nuthatch.store;
-
-
 }

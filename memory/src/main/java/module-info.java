@@ -5,7 +5,5 @@ import org.jspecify.annotations.NullMarked;
 module io.nuthatch.memory {
     requires static transitive org.jspecify;
 
-
     exports io.nuthatch.memory;
-
 }

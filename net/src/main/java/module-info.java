@@ -5,6 +5,11 @@ import org.jspecify.annotations.NullMarked;
 module io.nuthatch.net {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.engine;
-
-
+    requires io.netty.buffer;
+    requires io.netty.common;
+    requires io.netty.handler;
+    requires io.netty.transport;
+    requires io.netty.transport.classes.epoll;
+    requires io.netty.transport.unix.common;
+    requires org.slf4j;
 }

@@ -6,7 +6,5 @@ module io.nuthatch.resp {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.memory;
 
-
-
     exports io.nuthatch.resp;
 }

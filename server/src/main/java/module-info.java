@@ -6,6 +6,8 @@ module io.nuthatch.server {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.commands;
     requires transitive io.nuthatch.net;
-
-
+    requires ch.qos.logback.classic;
+    requires ch.qos.logback.core;
+    requires info.picocli;
+    requires org.slf4j;
 }

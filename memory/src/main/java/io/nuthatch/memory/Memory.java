@@ -1,7 +1,6 @@
 package io.nuthatch.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
@@ -18,10 +17,11 @@ import java.lang.invoke.MethodHandle;
 /// Reads and writes go through one segment that spans the whole address space, so they compile to plain moves (the
 /// bounds check is against `Long.MAX_VALUE`). Numbers are stored in the machine's own byte order, unaligned.
 ///
-/// Blocks come from the system allocator. Small blocks should come from a [Slab], which is several times cheaper and
+/// Blocks come from the system allocator. Small blocks should come from a `Slab`, which is several times cheaper and
 /// wastes less.
 ///
 /// Locks: none. Whoever owns a block guards it.
+@SuppressWarnings("restricted")
 public final class Memory {
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 

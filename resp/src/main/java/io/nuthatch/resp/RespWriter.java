@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 ///     ^start                   ^position      ^limit
 /// ```
 ///
-/// A piece that is full is handed to [#moreRoom], which sends it on its way and supplies the next one. A bulk string may
-/// run over several pieces; everything else is written in one.
+/// A piece that is full is handed to [#moreRoom], which sends it on its way and supplies the next one. A bulk string
+/// may run over several pieces; everything else is written in one.
 ///
 /// Thread: the connection's event loop.
 public abstract class RespWriter implements ReplySink {
