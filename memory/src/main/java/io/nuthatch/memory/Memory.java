@@ -6,10 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
+import java.util.Set;
 
 /// All of the process's memory, by raw address. This is the only class of Nuthatch that turns a number into memory:
 /// everything else holds addresses as `long` and reads and writes through the static methods here.
@@ -20,22 +18,24 @@ import java.lang.invoke.MethodHandle;
 /// Blocks come from the system allocator. Small blocks should come from a `Slab`, which is several times cheaper and
 /// wastes less.
 ///
+/// With `-Dnuthatch.memory=guarded` every misuse of a block is found ([Guard] says how): tests run so. Otherwise the
+/// guards cost nothing.
+///
 /// Locks: none. Whoever owns a block guards it.
 @SuppressWarnings("restricted")
 public final class Memory {
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    private static final Linker LINKER = Linker.nativeLinker();
-    private static final MethodHandle MALLOC = function("malloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle REALLOC =
-            function("realloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
-    private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
+    /// From this size on malloc maps a block by itself and gives its memory back when it is freed.
+    private static final int MMAP_THRESHOLD_BYTES = 128 * 1024;
+
+    private static final int SYSTEM_PAGE_BYTES = 4096;
+
+    static {
+        LibC.fixMmapThreshold(MMAP_THRESHOLD_BYTES);
+    }
 
     private Memory() {}
-
-    private static MethodHandle function(String name, FunctionDescriptor shape) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), shape);
-    }
 
     public static byte getByte(long address) {
         return ALL.get(JAVA_BYTE, address);
@@ -116,38 +116,69 @@ public final class Memory {
     ///
     /// @throws OutOfMemoryError if the system has none left
     public static long allocate(long bytes) {
-        long address;
-        try {
-            address = (long) MALLOC.invokeExact(bytes);
-        } catch (Throwable fault) {
-            throw new IllegalStateException("malloc failed: bytes=" + bytes, fault);
+        return Guard.ON ? Guard.allocate(bytes) : allocateRaw(bytes);
+    }
+
+    /// A block that lives as long as the process: nobody frees it, and the guards do not call it a leak.
+    public static long allocateForever(long bytes) {
+        return allocateRaw(bytes);
+    }
+
+    static long allocateRaw(long bytes) {
+        return orExhausted(LibC.malloc(bytes), bytes);
+    }
+
+    /// Grows or shrinks a block of [#allocate]; large blocks are moved by their page tables, without copying.
+    ///
+    /// @throws OutOfMemoryError if the system has none left; the block is then as it was
+    public static long reallocate(long address, long oldBytes, long newBytes) {
+        return Guard.ON
+                ? Guard.reallocate(address, oldBytes, newBytes)
+                : orExhausted(LibC.realloc(address, newBytes), newBytes);
+    }
+
+    /// Gives back a block of [#allocate]; `bytes` is the size it was asked with.
+    public static void free(long address, long bytes) {
+        if (Guard.ON) {
+            Guard.free(address, bytes);
+        } else {
+            LibC.free(address);
         }
+    }
+
+    private static long orExhausted(long address, long bytes) {
         if (address == 0) {
             throw new OutOfMemoryError("native memory exhausted: bytes=" + bytes);
         }
         return address;
     }
 
-    /// Grows or shrinks a block of [#allocate]; large blocks are moved by their page tables, without copying.
-    public static long reallocate(long address, long oldBytes, long newBytes) {
-        long moved;
-        try {
-            moved = (long) REALLOC.invokeExact(address, newBytes);
-        } catch (Throwable fault) {
-            throw new IllegalStateException("realloc failed: bytes=" + newBytes, fault);
-        }
-        if (moved == 0) {
-            throw new OutOfMemoryError("native memory exhausted: bytes=" + newBytes);
-        }
-        return moved;
+    /// The bytes that a block of [#allocate] takes from the system, by glibc's rule: eight bytes of its own, in multiples
+    /// of 16; a block that is mapped by itself takes whole pages. Other C libraries differ by a few percent.
+    public static long allocationCost(long bytes) {
+        long chunk = Math.max(32, (bytes + 8 + 15) & -16);
+        return chunk < MMAP_THRESHOLD_BYTES ? chunk : (chunk + 8 + SYSTEM_PAGE_BYTES - 1) & -SYSTEM_PAGE_BYTES;
     }
 
-    /// Gives back a block of [#allocate]; `bytes` is the size it was asked with.
-    public static void free(long address, long bytes) {
-        try {
-            FREE.invokeExact(address);
-        } catch (Throwable fault) {
-            throw new IllegalStateException("free failed: bytes=" + bytes, fault);
-        }
+    /// Whether the guards are on.
+    public static boolean guarded() {
+        return Guard.ON;
+    }
+
+    /// Looks at the zones around every live block.
+    ///
+    /// @throws IllegalStateException if somebody wrote past one's end or before its start
+    public static void checkGuards() {
+        Guard.checkAll();
+    }
+
+    /// The addresses of all blocks, slabs' blocks included, that were allocated and not freed. Empty if unguarded.
+    public static Set<Long> liveBlocks() {
+        return Guard.live();
+    }
+
+    /// What the guards know of a live block, for a message.
+    public static String describe(long address) {
+        return Guard.describe(address);
     }
 }

@@ -1,0 +1,123 @@
+package io.nuthatch.memory;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.invoke.MethodHandle;
+
+/// The functions of the C library that native memory is made of.
+///
+/// Only [Memory], [PagePool] and their guards call it. Every method returns what the C function returns; what a failure
+/// means is the caller's to say.
+final class LibC {
+    private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
+
+    // <sys/mman.h>; Linux and macOS agree on all but three.
+    private static final int PROT_NONE = 0;
+    private static final int PROT_READ_WRITE = 1 | 2;
+    private static final int MAP_PRIVATE = 2;
+    private static final int MAP_ANONYMOUS = LINUX ? 0x20 : 0x1000;
+    private static final int MAP_NORESERVE = LINUX ? 0x4000 : 0x40;
+    private static final int MADV_GIVE_BACK = LINUX ? 4 /* MADV_DONTNEED */ : 5 /* MADV_FREE */;
+    private static final long MAP_FAILED = -1;
+
+    // <malloc.h>
+    private static final int M_MMAP_THRESHOLD = -3;
+
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final MethodHandle MALLOC = function("malloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle REALLOC =
+            function("realloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
+    private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
+    private static final MethodHandle MMAP = function(
+            "mmap",
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+    private static final MethodHandle MPROTECT =
+            function("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle MADVISE =
+            function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+
+    private LibC() {}
+
+    private static MethodHandle function(String name, FunctionDescriptor shape) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), shape);
+    }
+
+    /// The address, or 0 if there is no memory left.
+    static long malloc(long bytes) {
+        try {
+            return (long) MALLOC.invokeExact(bytes);
+        } catch (Throwable fault) {
+            throw failed("malloc", fault);
+        }
+    }
+
+    /// The address, or 0 if there is no memory left (the old block is then untouched).
+    static long realloc(long address, long bytes) {
+        try {
+            return (long) REALLOC.invokeExact(address, bytes);
+        } catch (Throwable fault) {
+            throw failed("realloc", fault);
+        }
+    }
+
+    static void free(long address) {
+        try {
+            FREE.invokeExact(address);
+        } catch (Throwable fault) {
+            throw failed("free", fault);
+        }
+    }
+
+    /// Reserves addresses without memory behind them: touching them faults until [#commit]. 0 if refused.
+    static long reserve(long bytes) {
+        try {
+            long address = (long) MMAP.invokeExact(
+                    0L, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0L);
+            return address == MAP_FAILED ? 0 : address;
+        } catch (Throwable fault) {
+            throw failed("mmap", fault);
+        }
+    }
+
+    /// Makes reserved addresses usable; they read as zero. Whether the system agreed.
+    static boolean commit(long address, long bytes) {
+        try {
+            return (int) MPROTECT.invokeExact(address, bytes, PROT_READ_WRITE) == 0;
+        } catch (Throwable fault) {
+            throw failed("mprotect", fault);
+        }
+    }
+
+    /// Gives the physical memory behind a range back; the addresses stay readable, their content is lost. A system that
+    /// refuses (its own pages are larger than ours) merely keeps the memory.
+    static void giveBack(long address, long bytes) {
+        try {
+            int refused = (int) MADVISE.invokeExact(address, bytes, MADV_GIVE_BACK);
+            assert refused <= 0;
+        } catch (Throwable fault) {
+            throw failed("madvise", fault);
+        }
+    }
+
+    /// Fixes the size from which malloc maps a block by itself, so that freeing it gives the memory back at once. glibc
+    /// otherwise raises the threshold to the largest block ever freed. A C library without `mallopt` has no such habit.
+    static void fixMmapThreshold(int bytes) {
+        LINKER.defaultLookup().find("mallopt").ifPresent(address -> {
+            try {
+                MethodHandle mallopt =
+                        LINKER.downcallHandle(address, FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+                int accepted = (int) mallopt.invokeExact(M_MMAP_THRESHOLD, bytes);
+                assert accepted == 1 : "mallopt refused: bytes=" + bytes;
+            } catch (Throwable fault) {
+                throw failed("mallopt", fault);
+            }
+        });
+    }
+
+    private static IllegalStateException failed(String function, Throwable fault) {
+        return new IllegalStateException("call failed: function=" + function, fault);
+    }
+}

@@ -1,0 +1,2 @@
+/// What the tests of every module use to find faults in native memory.
+package io.nuthatch.memory.testing;
