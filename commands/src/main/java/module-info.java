@@ -5,4 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module io.nuthatch.commands {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.engine;
+
+    exports io.nuthatch.commands;
 }

@@ -6,4 +6,7 @@ module io.nuthatch.engine {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.resp;
     requires transitive io.nuthatch.store;
+    requires org.slf4j;
+
+    exports io.nuthatch.engine;
 }

@@ -12,4 +12,6 @@ module io.nuthatch.net {
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.unix.common;
     requires org.slf4j;
+
+    exports io.nuthatch.net;
 }

@@ -10,4 +10,6 @@ module io.nuthatch.server {
     requires ch.qos.logback.core;
     requires info.picocli;
     requires org.slf4j;
+
+    exports io.nuthatch.server;
 }

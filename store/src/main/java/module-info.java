@@ -5,4 +5,6 @@ import org.jspecify.annotations.NullMarked;
 module io.nuthatch.store {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.memory;
+
+    exports io.nuthatch.store;
 }

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A slice of native memory: an address and a length. It neither owns nor guards what it points at.
 ///
-/// The object is a window that is moved ([#set]) rather than made anew, so that reading a request or a record allocates
-/// nothing. Whoever keeps bytes beyond the call copies them out.
+/// The object is a window that is moved ([#set]) rather than made anew, so that reading a request or a record
+/// allocates nothing. Whoever keeps bytes beyond the call copies them out.
 ///
 /// Thread: the one that moves it.
 public final class Bytes {

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /// The process's store of pages, from which every [Slab] is cut.
 ///
-/// At the start a very large range of addresses is reserved, and nothing else: addresses cost nothing. Pages are handed
-/// out of it from the bottom, and the part that was ever handed out is committed in steps:
+/// At the start a very large range of addresses is reserved, and nothing else: addresses cost nothing. Pages are
+/// handed out of it from the bottom, and the part that was ever handed out is committed in steps:
 ///
 /// ```
 ///   BASE                                committed                        BASE + reserved
@@ -15,17 +15,18 @@ import java.util.Arrays;
 ///   ├── 32 B of page 0 ── 32 B of page 1 ── …    (what the owning slab notes about its page)
 /// ```
 ///
-/// Two things follow from the one range. A page's number is an address shifted, so a block finds its page's descriptor
-/// with one subtraction; and whether *any* number is an address of the pool is one comparison ([#contains]). Pages are
-/// never unmapped: one that is given back loses its physical memory but stays readable (as zeros). So a reader without
-/// the lock that follows a stale address into the pool reads garbage at worst and never faults. That is what lets a
-/// thread touch the memory of a key it is about to need ([Memory] speaks of reading ahead) before it holds the lock.
+/// Two things follow from the one range. A page's number is an address shifted, so a block finds its page's
+/// descriptor with one subtraction; and whether *any* number is an address of the pool is one comparison
+/// ([#contains]). Pages are never unmapped: one that is given back loses its physical memory but stays readable
+/// (as zeros). So a reader without the lock that follows a stale address into the pool reads garbage at worst and
+/// never faults. That is what lets a thread touch the memory of a key it is about to need ([Memory] speaks of
+/// reading ahead) before it holds the lock.
 ///
-/// Descriptors stand beside the pages, not at their heads: heads would be 32 KiB apart, which puts all of them in the
-/// same few sets of every cache, and a page of 4 KiB blocks would lose one block in eight to its head.
+/// Descriptors stand beside the pages, not at their heads: heads would be 32 KiB apart, which puts all of them in
+/// the same few sets of every cache, and a page of 4 KiB blocks would lose one block in eight to its head.
 ///
-/// Idle pages: the few given back last keep their physical memory (a slab that breathes would otherwise call the kernel
-/// with each breath); the others give it to the system.
+/// Idle pages: the few given back last keep their physical memory (a slab that breathes would otherwise call the
+/// kernel with each breath); the others give it to the system.
 ///
 /// Locks: its own monitor, held for a few instructions; a slab comes here once in hundreds of allocations.
 public final class PagePool {
@@ -64,8 +65,8 @@ public final class PagePool {
         DESCRIPTORS = BASE + bytes;
     }
 
-    /// Written under the monitor, only ever raised; read by [#contains] without it, where an old value only says "no"
-    /// to a page that is new.
+    /// Written under the monitor, only ever raised; read by [#contains] without it, where an old value only says
+    /// "no" to a page that is new.
     private static long committedBytes;
 
     // All below: under the monitor.
@@ -82,8 +83,8 @@ public final class PagePool {
         return COMMIT_BYTES + bytes + bytes / PAGE_BYTES * DESCRIPTOR_BYTES;
     }
 
-    /// Whether the address lies in a page, and so may be read at any time by anyone without a fault. Any number may be
-    /// asked about.
+    /// Whether the address lies in a page, and so may be read at any time by anyone without a fault. Any number
+    /// may be asked about.
     public static boolean contains(long address) {
         return Long.compareUnsigned(address - BASE, committedBytes) < 0;
     }

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// The bytes that a group of slabs uses together, known to any thread at the cost of one read.
 ///
 /// Each slab counts exactly and for itself; it adds what has changed to the sum when that has grown to
-/// [#STEP_BYTES]. So the sum is off by less than one step a slab (64 KiB over 64 shards), and threads that work on
-/// different shards seldom meet on its cache line.
+/// [#STEP_BYTES]. So the sum is off by less than one step a slab (64 KiB over 64 shards), and threads that work
+/// on different shards seldom meet on its cache line.
 ///
 /// Thread-safe.
 public final class Usage {

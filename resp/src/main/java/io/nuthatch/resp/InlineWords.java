@@ -2,8 +2,8 @@ package io.nuthatch.resp;
 
 import io.nuthatch.memory.Memory;
 
-/// Splits an inline request into words, with the quoting rules of redis-cli: `"..."` knows `\n \r \t \b \a \xHH` and a
-/// backslash before anything else, `'...'` knows `\'` only, and a closing quote must end the word.
+/// Splits an inline request into words, with the quoting rules of redis-cli: `"..."` knows `\n \r \t \b \a \xHH`
+/// and a backslash before anything else, `'...'` knows `\'` only, and a closing quote must end the word.
 ///
 /// The words are written over the line itself.
 ///

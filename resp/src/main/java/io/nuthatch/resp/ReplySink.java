@@ -2,8 +2,9 @@ package io.nuthatch.resp;
 
 import io.nuthatch.memory.Bytes;
 
-/// Where a command puts its reply, piece by piece, in the terms of RESP3. A sink for a RESP2 client writes the nearest
-/// thing RESP2 has: a map is an array of twice the length, a double is a bulk string, a boolean is 0 or 1.
+/// Where a command puts its reply, piece by piece, in the terms of RESP3. A sink for a RESP2 client writes the
+/// nearest thing RESP2 has: a map is an array of twice the length, a double is a bulk string, a boolean is 0 or
+/// 1.
 ///
 /// An aggregate is announced with its number of elements, which then follow. Where the number is known only
 /// afterwards, [#openArray] and [#closeArray] stand around the elements.

@@ -3,11 +3,11 @@ package io.nuthatch.resp;
 import io.nuthatch.memory.Bytes;
 import java.util.Arrays;
 
-/// One request: its words, as slices of the input buffer. Nothing is copied; the words are valid until the buffer is
-/// read into again, that is, for as long as the command runs.
+/// One request: its words, as slices of the input buffer. Nothing is copied; the words are valid until the buffer
+/// is read into again, that is, for as long as the command runs.
 ///
-/// A request is filled again and again ([RespReader#read]), so that reading one allocates nothing once it has seen
-/// its largest number of words.
+/// A request is filled again and again ([RespReader#read]), so that reading one allocates nothing once it has
+/// seen its largest number of words.
 ///
 /// Thread: the event loop that reads into it.
 public final class Request {

@@ -10,9 +10,9 @@ import io.nuthatch.memory.Memory;
 /// ```
 ///
 /// The owner gives the buffer ([#open]), takes requests while [#read] says `true`, then keeps the bytes from
-/// [#position] on: they are the beginning of a request that is not whole yet. When more has come, behind those same
-/// bytes, wherever they have moved, [#open] is called again and the reader goes on where it stopped: a request of a
-/// million words that comes in a thousand pieces is looked at once.
+/// [#position] on: they are the beginning of a request that is not whole yet. When more has come, behind those
+/// same bytes, wherever they have moved, [#open] is called again and the reader goes on where it stopped: a
+/// request of a million words that comes in a thousand pieces is looked at once.
 ///
 /// Source: the protocol's description (redis.io, "RESP"), and the errors and limits of Redis's `networking.c`.
 ///
@@ -84,6 +84,17 @@ public final class RespReader {
     /// Where the first byte stands that belongs to no complete request.
     public long position() {
         return start;
+    }
+
+    /// Whether the buffer ends within a request, some of whose words have been read.
+    public boolean isInside() {
+        return wordsLeft != UNKNOWN;
+    }
+
+    /// Forgets the request under way: the owner will give its bytes again, from the beginning.
+    public void restart() {
+        wordsLeft = UNKNOWN;
+        bulkLength = UNKNOWN;
     }
 
     /// How many bytes the request under way is known to need in all, as far as they are announced.

@@ -1,6 +1,7 @@
 package io.nuthatch.resp;
 
 import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Numbers;
 import java.nio.charset.StandardCharsets;
 
 /// Writes replies in RESP2 or RESP3 into native memory that its owner supplies piece by piece.
@@ -10,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 ///     ^start                   ^position      ^limit
 /// ```
 ///
-/// A piece that is full is handed to [#moreRoom], which sends it on its way and supplies the next one. A bulk string
-/// may run over several pieces; everything else is written in one.
+/// A piece that is full is handed to [#moreRoom], which sends it on its way and supplies the next one. A bulk
+/// string may run over several pieces; everything else is written in one.
 ///
 /// Thread: the connection's event loop.
 public abstract class RespWriter implements ReplySink {
@@ -26,7 +27,8 @@ public abstract class RespWriter implements ReplySink {
 
     private int protocol = 2;
 
-    /// Arrays opened and not closed. Their elements must stay in one piece, so that the header can be put before them.
+    /// Arrays opened and not closed. Their elements must stay in one piece, so that the header can be put before
+    /// them.
     private int openArrays;
 
     /// Supplies room: afterwards `limit - position` is at least 64 bytes, and better `wantedBytes`.

@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// The rules of the house that neither the compiler nor the formatter knows. The walls between modules are not among
-/// them: `module-info.java` builds those.
+/// The rules of the house that neither the compiler nor the formatter knows. The walls between modules are not
+/// among them: `module-info.java` builds those.
 ///
 /// Sources are read of every module; classes of those that are built before this one.
 class HouseRulesTest {

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /// class KeyspaceTest { … }
 /// ```
 ///
-/// Tests run in guarded mode (`-Dnuthatch.memory=guarded`, set in the parent's pom); with `traced` instead the message
-/// names the line that allocated.
+/// Tests run in guarded mode (`-Dnuthatch.memory=guarded`, set in the parent's pom); with `traced` instead the
+/// message names the line that allocated.
 public final class GuardedMemory implements BeforeEachCallback, AfterEachCallback {
     private static final ExtensionContext.Namespace HERE = ExtensionContext.Namespace.create(GuardedMemory.class);
     private static final int DESCRIBED_MOST = 10;
@@ -40,8 +40,12 @@ public final class GuardedMemory implements BeforeEachCallback, AfterEachCallbac
         Set<Long> leaked = Memory.liveBlocks();
         leaked.removeAll(before);
         if (!leaked.isEmpty()) {
-            throw new AssertionError(leaked.size() + " blocks of native memory leaked; -Dnuthatch.memory=traced says where:\n"
-                    + leaked.stream().limit(DESCRIBED_MOST).map(Memory::describe).collect(Collectors.joining("\n")));
+            throw new AssertionError(
+                    leaked.size() + " blocks of native memory leaked; -Dnuthatch.memory=traced says where:\n"
+                            + leaked.stream()
+                                    .limit(DESCRIBED_MOST)
+                                    .map(Memory::describe)
+                                    .collect(Collectors.joining("\n")));
         }
     }
 }

@@ -1,6 +1,5 @@
-package io.nuthatch.resp;
+package io.nuthatch.memory;
 
-import io.nuthatch.memory.Memory;
 import java.math.BigDecimal;
 
 /// Numbers as text, the way Redis reads and writes them.
@@ -40,8 +39,8 @@ public final class Numbers {
         return length;
     }
 
-    /// Whether the bytes are a number in the one form that [#write] gives it: no plus sign, no leading zero, no blank.
-    /// Only then can the number stand for the bytes.
+    /// Whether the bytes are a number in the one form that [#write] gives it: no plus sign, no leading zero, no
+    /// blank. Only then can the number stand for the bytes.
     public static boolean isLong(long address, int length) {
         if (length == 0 || length > MAX_LONG_DIGITS) {
             return false;
@@ -91,7 +90,8 @@ public final class Numbers {
         return value;
     }
 
-    /// A double in the fewest digits that read back as the same number: `3`, `0.1`, `1e+20`, `inf`, `-inf`, `nan`.
+    /// A double in the fewest digits that read back as the same number: `3`, `0.1`, `1e+20`, `inf`, `-inf`,
+    /// `nan`.
     ///
     /// Plain notation where it is short, as in Redis 7.2 and later.
     public static String text(double value) {

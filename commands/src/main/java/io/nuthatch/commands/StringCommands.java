@@ -1,0 +1,437 @@
+package io.nuthatch.commands;
+
+import static io.nuthatch.engine.Command.row;
+import static io.nuthatch.engine.CommandFlag.DENYOOM;
+import static io.nuthatch.engine.CommandFlag.FAST;
+import static io.nuthatch.engine.CommandFlag.READONLY;
+import static io.nuthatch.engine.CommandFlag.WRITE;
+
+import io.nuthatch.engine.Args;
+import io.nuthatch.engine.CommandError;
+import io.nuthatch.engine.Family;
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Numbers;
+import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Entry;
+import io.nuthatch.store.StringValue;
+import io.nuthatch.store.Tx;
+import io.nuthatch.store.Type;
+import java.math.BigDecimal;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Strings: the table, then the bodies in the same order.
+public final class StringCommands {
+    /// The longest string, in bytes (Redis's default of `proto-max-bulk-len`).
+    static final long MAX_STRING_BYTES = 512L << 20;
+
+    private StringCommands() {}
+
+    public static Family family() {
+        return Family.of(
+                "string",
+                Set.of("string"),
+                row("APPEND @key value")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW insert")
+                        .since("2.0.0")
+                        .brief("Appends a string to the value of a key. Creates the key if it doesn't exist.")
+                        .cost("O(1) amortized, for values that grow little by little.")
+                        .does(StringCommands::append),
+                row("DECR @key")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW access update")
+                        .since("1.0.0")
+                        .brief("Decrements the integer value of a key by one. A missing key counts as 0.")
+                        .does(StringCommands::decr),
+                row("DECRBY @key decrement")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW access update")
+                        .since("1.0.0")
+                        .brief("Decrements the integer value of a key by a number. A missing key counts as 0.")
+                        .does(StringCommands::decrBy),
+                row("GET @key")
+                        .is(READONLY, FAST)
+                        .keys("RO access")
+                        .since("1.0.0")
+                        .brief("Returns the string value of a key.")
+                        .does(StringCommands::get),
+                row("GETDEL @key")
+                        .is(WRITE, FAST)
+                        .keys("RW access delete")
+                        .since("6.2.0")
+                        .brief("Returns the string value of a key and deletes the key.")
+                        .does(StringCommands::getDel),
+                row("GETEX @key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]")
+                        .is(WRITE, FAST)
+                        .keys("RW access update")
+                        .since("6.2.0")
+                        .brief("Returns the string value of a key and sets or removes its expiration.")
+                        .does(StringCommands::getEx),
+                row("GETRANGE @key start end")
+                        .is(READONLY)
+                        .keys("RO access")
+                        .since("2.4.0")
+                        .brief("Returns a part of the string value of a key.")
+                        .cost("O(N), N being the length of the part.")
+                        .does(StringCommands::getRange),
+                row("GETSET @key value")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW access update")
+                        .since("1.0.0")
+                        .brief("Returns the string value of a key and sets a new one.")
+                        .does(StringCommands::getSet),
+                row("INCR @key")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW access update")
+                        .since("1.0.0")
+                        .brief("Increments the integer value of a key by one. A missing key counts as 0.")
+                        .does(StringCommands::incr),
+                row("INCRBY @key increment")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW access update")
+                        .since("1.0.0")
+                        .brief("Increments the integer value of a key by a number. A missing key counts as 0.")
+                        .does(StringCommands::incrBy),
+                row("INCRBYFLOAT @key increment")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW access update")
+                        .since("2.6.0")
+                        .brief("Increments the decimal value of a key by a number. A missing key counts as 0.")
+                        .does(StringCommands::incrByFloat),
+                row("MGET @key [@key ...]")
+                        .is(READONLY, FAST)
+                        .keys("RO access")
+                        .tips("request_policy:multi_shard")
+                        .since("1.0.0")
+                        .brief("Returns the string values of one or more keys.")
+                        .cost("O(N), N being the number of keys.")
+                        .does(StringCommands::mGet),
+                row("MSET @key value [@key value ...]")
+                        .is(WRITE, DENYOOM)
+                        .keys("OW update")
+                        .tips("request_policy:multi_shard", "response_policy:all_succeeded")
+                        .since("1.0.1")
+                        .brief("Sets the string values of one or more keys, in one moment.")
+                        .cost("O(N), N being the number of keys.")
+                        .does(StringCommands::mSet),
+                row("MSETNX @key value [@key value ...]")
+                        .is(WRITE, DENYOOM)
+                        .keys("OW insert")
+                        .since("1.0.1")
+                        .brief("Sets the string values of one or more keys, only if none of them exists.")
+                        .cost("O(N), N being the number of keys.")
+                        .does(StringCommands::mSetNx),
+                row("PSETEX @key milliseconds value")
+                        .is(WRITE, DENYOOM)
+                        .keys("OW update")
+                        .since("2.6.0")
+                        .brief("Sets the string value of a key, with an expiration in milliseconds.")
+                        .does(StringCommands::pSetEx),
+                row("SET @key value [NX | XX | IFEQ comparison-value | IFNE comparison-value] [GET] "
+                                + "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]")
+                        .is(WRITE, DENYOOM)
+                        .keys("RW access update variable_flags")
+                        .since("1.0.0")
+                        .brief(
+                                "Sets the string value of a key, whatever it held before. Creates the key if it doesn't exist.")
+                        .does(StringCommands::set),
+                row("SETEX @key seconds value")
+                        .is(WRITE, DENYOOM)
+                        .keys("OW update")
+                        .since("2.0.0")
+                        .brief("Sets the string value of a key, with an expiration in seconds.")
+                        .does(StringCommands::setEx),
+                row("SETNX @key value")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("OW insert")
+                        .since("1.0.0")
+                        .brief("Sets the string value of a key, only if the key doesn't exist.")
+                        .does(StringCommands::setNx),
+                row("SETRANGE @key offset value")
+                        .is(WRITE, DENYOOM)
+                        .keys("RW update")
+                        .since("2.2.0")
+                        .brief("Overwrites a part of the string value of a key. Creates the key if it doesn't exist.")
+                        .cost("O(M), M being the length of the part.")
+                        .does(StringCommands::setRange),
+                row("STRLEN @key")
+                        .is(READONLY, FAST)
+                        .keys("RO")
+                        .since("2.2.0")
+                        .brief("Returns the length of the string value of a key.")
+                        .does(StringCommands::strLen),
+                row("SUBSTR @key start end")
+                        .is(READONLY)
+                        .keys("RO access")
+                        .since("1.0.0")
+                        .brief("Returns a part of the string value of a key; GETRANGE's old name.")
+                        .cost("O(N), N being the length of the part.")
+                        .does(StringCommands::getRange));
+    }
+
+    /// A key's string entry, or null if there is no such key.
+    static @Nullable Entry string(@Nullable Entry entry) {
+        if (entry != null && entry.type() != Type.STRING) {
+            throw CommandError.WRONG_TYPE;
+        }
+        return entry;
+    }
+
+    private static void append(Args args, Tx tx, ReplySink reply) {
+        Bytes key = args.bytes(1);
+        Bytes tail = args.bytes(2);
+        Entry entry = string(tx.write(key));
+        long length;
+        if (entry == null) {
+            StringValue.set(tx, key, tail, Tx.NO_DEADLINE);
+            length = tail.length();
+        } else {
+            length = StringValue.length(entry) + tail.length();
+            checkLength(length);
+            if (!tail.isEmpty()) {
+                StringValue.append(entry, tail);
+            }
+        }
+        tx.changed();
+        reply.integer(length);
+    }
+
+    static void checkLength(long bytes) {
+        if (bytes > MAX_STRING_BYTES) {
+            throw CommandError.STRING_TOO_LONG;
+        }
+    }
+
+    private static void decr(Args args, Tx tx, ReplySink reply) {
+        add(args, -1, tx, reply);
+    }
+
+    private static void decrBy(Args args, Tx tx, ReplySink reply) {
+        long decrement = args.integer(2);
+        if (decrement == Long.MIN_VALUE) {
+            throw CommandError.of("ERR decrement would overflow");
+        }
+        add(args, -decrement, tx, reply);
+    }
+
+    private static void get(Args args, Tx tx, ReplySink reply) {
+        reply(string(tx.read(args.bytes(1))), reply);
+    }
+
+    /// Replies with a string, or null if there is none.
+    static void reply(@Nullable Entry entry, ReplySink reply) {
+        if (entry == null) {
+            reply.nullBulk();
+        } else if (StringValue.isInteger(entry)) {
+            reply.bulkInteger(StringValue.integer(entry));
+        } else {
+            reply.bulk(entry.value());
+        }
+    }
+
+    private static void getDel(Args args, Tx tx, ReplySink reply) {
+        Entry entry = string(tx.read(args.bytes(1)));
+        reply(entry, reply);
+        if (entry != null) {
+            entry.delete();
+            tx.changed();
+        }
+    }
+
+    private static void getEx(Args args, Tx tx, ReplySink reply) {
+        boolean persist = args.count() == 3 && args.is(2, "persist");
+        ExpireTime time = args.count() == 4 ? ExpireTime.at(args, 2) : null;
+        if (args.count() != 2 && !persist && time == null) {
+            throw CommandError.SYNTAX;
+        }
+        Entry entry = string(tx.read(args.bytes(1)));
+        if (entry == null) {
+            reply.nullBulk();
+            return;
+        }
+        long deadlineMs = time == null ? Tx.NO_DEADLINE : time.deadlineMs(args, 3, tx, "getex");
+        reply(entry, reply);
+        if (time != null && deadlineMs <= tx.nowMs()) {
+            entry.delete();
+            tx.changed();
+        } else if (time != null || persist && entry.deadlineMs() != Tx.NO_DEADLINE) {
+            entry.deadlineMs(deadlineMs);
+            tx.changed();
+        }
+    }
+
+    private static void getRange(Args args, Tx tx, ReplySink reply) {
+        long start = args.integer(2);
+        long end = args.integer(3);
+        Entry entry = string(tx.read(args.bytes(1)));
+        if (entry == null) {
+            reply.bulk("");
+            return;
+        }
+        Bytes value = entry.value();
+        long length = value.length();
+        long from = Math.max(0, start < 0 ? start + length : start);
+        long to = Math.min(length - 1, end < 0 ? end + length : end);
+        if (start < 0 && end < 0 && start > end || from > to) {
+            reply.bulk("");
+        } else {
+            reply.bulk(value.address() + from, (int) (to - from + 1));
+        }
+    }
+
+    private static void getSet(Args args, Tx tx, ReplySink reply) {
+        reply(string(tx.read(args.bytes(1))), reply);
+        StringValue.set(tx, args.bytes(1), args.bytes(2), Tx.NO_DEADLINE);
+        tx.changed();
+    }
+
+    private static void incr(Args args, Tx tx, ReplySink reply) {
+        add(args, 1, tx, reply);
+    }
+
+    private static void incrBy(Args args, Tx tx, ReplySink reply) {
+        add(args, args.integer(2), tx, reply);
+    }
+
+    private static void add(Args args, long increment, Tx tx, ReplySink reply) {
+        Bytes key = args.bytes(1);
+        Entry entry = string(tx.write(key));
+        long old = entry == null ? 0 : integer(entry);
+        long sum = old + increment;
+        if (((old ^ sum) & (increment ^ sum)) < 0) {
+            throw CommandError.OVERFLOW;
+        }
+        if (entry != null && StringValue.isInteger(entry)) {
+            StringValue.integer(entry, sum);
+        } else {
+            StringValue.setInteger(tx, key, sum, entry == null ? Tx.NO_DEADLINE : entry.deadlineMs());
+        }
+        tx.changed();
+        reply.integer(sum);
+    }
+
+    /// The integer that a value is. One that has grown by APPEND is kept as bytes and still is one.
+    private static long integer(Entry entry) {
+        if (StringValue.isInteger(entry)) {
+            return StringValue.integer(entry);
+        }
+        Bytes value = entry.value();
+        if (!Numbers.isLong(value.address(), value.length())) {
+            throw CommandError.NOT_AN_INTEGER;
+        }
+        return Numbers.parse(value.address(), value.length());
+    }
+
+    private static void incrByFloat(Args args, Tx tx, ReplySink reply) {
+        Bytes key = args.bytes(1);
+        Entry entry = string(tx.write(key));
+        BigDecimal old = entry == null ? BigDecimal.ZERO : Decimals.parse(entry.value());
+        BigDecimal sum = Decimals.sum(old, Decimals.parse(args.bytes(2)));
+        try (Scratch text = Scratch.of(Decimals.text(sum))) {
+            StringValue.set(tx, key, text.bytes(), entry == null ? Tx.NO_DEADLINE : entry.deadlineMs());
+            tx.changed();
+            reply.bulk(text.bytes());
+        }
+    }
+
+    private static void mGet(Args args, Tx tx, ReplySink reply) {
+        reply.array(args.count() - 1);
+        for (int i = 1; i < args.count(); i++) {
+            Entry entry = tx.read(args.bytes(i));
+            reply(entry == null || entry.type() != Type.STRING ? null : entry, reply);
+        }
+    }
+
+    private static void mSet(Args args, Tx tx, ReplySink reply) {
+        checkPairs(args, "mset");
+        setAll(args, tx);
+        reply.ok();
+    }
+
+    private static void mSetNx(Args args, Tx tx, ReplySink reply) {
+        checkPairs(args, "msetnx");
+        for (int i = 1; i < args.count(); i += 2) {
+            if (tx.find(args.bytes(i)) != null) {
+                reply.integer(0);
+                return;
+            }
+        }
+        setAll(args, tx);
+        reply.integer(1);
+    }
+
+    private static void checkPairs(Args args, String command) {
+        if (args.count() % 2 == 0) {
+            throw CommandError.wrongArity(command);
+        }
+    }
+
+    private static void setAll(Args args, Tx tx) {
+        for (int i = 1; i < args.count(); i += 2) {
+            StringValue.set(tx, args.bytes(i), args.bytes(i + 1), Tx.NO_DEADLINE);
+            tx.changed();
+        }
+    }
+
+    private static void pSetEx(Args args, Tx tx, ReplySink reply) {
+        setWithin(ExpireTime.PX, "psetex", args, tx, reply);
+    }
+
+    private static void set(Args args, Tx tx, ReplySink reply) {
+        if (args.count() == 3) {
+            StringValue.set(tx, args.bytes(1), args.bytes(2), Tx.NO_DEADLINE);
+            tx.changed();
+            reply.ok();
+        } else {
+            SetOptions.parse(args, tx).set(args, tx, reply);
+        }
+    }
+
+    private static void setEx(Args args, Tx tx, ReplySink reply) {
+        setWithin(ExpireTime.EX, "setex", args, tx, reply);
+    }
+
+    private static void setWithin(ExpireTime time, String command, Args args, Tx tx, ReplySink reply) {
+        long deadlineMs = time.deadlineMs(args, 2, tx, command);
+        StringValue.set(tx, args.bytes(1), args.bytes(3), deadlineMs);
+        tx.changed();
+        reply.ok();
+    }
+
+    private static void setNx(Args args, Tx tx, ReplySink reply) {
+        if (tx.write(args.bytes(1)) != null) {
+            reply.integer(0);
+            return;
+        }
+        StringValue.set(tx, args.bytes(1), args.bytes(2), Tx.NO_DEADLINE);
+        tx.changed();
+        reply.integer(1);
+    }
+
+    private static void setRange(Args args, Tx tx, ReplySink reply) {
+        Bytes key = args.bytes(1);
+        Bytes part = args.bytes(3);
+        long offset = args.integer(2);
+        if (offset < 0) {
+            throw CommandError.OFFSET_OUT_OF_RANGE;
+        }
+        Entry entry = string(tx.write(key));
+        if (part.isEmpty()) {
+            reply.integer(entry == null ? 0 : StringValue.length(entry));
+            return;
+        }
+        checkLength(Math.addExact(Math.min(offset, MAX_STRING_BYTES), part.length()));
+        if (entry == null) {
+            entry = StringValue.setEmpty(tx, key);
+        }
+        StringValue.setRange(entry, (int) offset, part);
+        tx.changed();
+        reply.integer(StringValue.length(entry));
+    }
+
+    private static void strLen(Args args, Tx tx, ReplySink reply) {
+        Entry entry = string(tx.read(args.bytes(1)));
+        reply.integer(entry == null ? 0 : StringValue.length(entry));
+    }
+}

@@ -1,0 +1,87 @@
+package io.nuthatch.engine;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Numbers;
+import io.nuthatch.resp.Request;
+import java.nio.charset.StandardCharsets;
+
+/// A command's words, as its body wants them: bytes, numbers, options. Word 0 is the command's name.
+///
+/// Errors: what is not what it should be is a [CommandError] in Redis's words.
+public final class Args {
+    private final Request request;
+
+    Args(Request request) {
+        this.request = request;
+    }
+
+    public int count() {
+        return request.count();
+    }
+
+    public Bytes bytes(int index) {
+        return request.word(index);
+    }
+
+    /// UTF-8 text.
+    public String text(int index) {
+        return request.word(index).toString();
+    }
+
+    /// The bytes one by one as characters: for what goes back to the client unchanged.
+    public String latin1(int index) {
+        return new String(request.word(index).toArray(), StandardCharsets.ISO_8859_1);
+    }
+
+    /// Whether a word is the given one, whatever its case.
+    ///
+    /// @param lowerCase the word in lower case
+    public boolean is(int index, String lowerCase) {
+        return request.word(index).is(lowerCase);
+    }
+
+    /// The same, false past the last word; for options that take arguments.
+    public boolean has(int index, String lowerCase) {
+        return index < count() && is(index, lowerCase);
+    }
+
+    public boolean isInteger(int index) {
+        Bytes word = request.word(index);
+        return Numbers.isLong(word.address(), word.length());
+    }
+
+    public long integer(int index) {
+        Bytes word = request.word(index);
+        if (!Numbers.isLong(word.address(), word.length())) {
+            throw CommandError.NOT_AN_INTEGER;
+        }
+        return Numbers.parse(word.address(), word.length());
+    }
+
+    /// An integer within bounds, both included.
+    public long integer(int index, long least, long most) {
+        long value = integer(index);
+        if (value < least || value > most) {
+            throw CommandError.NOT_AN_INTEGER;
+        }
+        return value;
+    }
+
+    /// An integer within bounds, with an error of the command's own.
+    public long integer(int index, long least, long most, CommandError otherwise) {
+        Bytes word = request.word(index);
+        if (!Numbers.isLong(word.address(), word.length())) {
+            throw otherwise;
+        }
+        long value = Numbers.parse(word.address(), word.length());
+        if (value < least || value > most) {
+            throw otherwise;
+        }
+        return value;
+    }
+
+    /// The size of the request on the wire, in bytes.
+    public long wireBytes() {
+        return request.wireBytes();
+    }
+}

@@ -1,0 +1,19 @@
+package io.nuthatch.engine;
+
+import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Tx;
+
+/// What a command does. There are two kinds: one works on keys, the other on the client or the server.
+public sealed interface Body {
+    /// The body of a command on keys. The shards of the declared keys are locked around it.
+    @FunctionalInterface
+    non-sealed interface OnKeys extends Body {
+        void run(Args args, Tx tx, ReplySink reply);
+    }
+
+    /// The body of a command on the client or the server. It holds no lock unless it has declared keys.
+    @FunctionalInterface
+    non-sealed interface OnSession extends Body {
+        void run(Args args, Session session, ReplySink reply);
+    }
+}

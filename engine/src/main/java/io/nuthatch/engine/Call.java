@@ -1,0 +1,43 @@
+package io.nuthatch.engine;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.resp.Request;
+import org.jspecify.annotations.Nullable;
+
+/// A request on its way through the engine: its words, the command they name, and the hash of its key.
+///
+/// Thread: the worker's that owns it. It is used again and again.
+public final class Call {
+    private Request request = new Request();
+    private Args args = new Args(request);
+
+    @Nullable
+    Command command;
+
+    long keyHash;
+
+    public Request request() {
+        return request;
+    }
+
+    public Args args() {
+        return args;
+    }
+
+    /// The command that the words name, or null if there is none.
+    public @Nullable Command command() {
+        return command;
+    }
+
+    /// Lets go of the request, which somebody keeps, and goes on with another.
+    public Request exchange(Request other) {
+        Request mine = request;
+        request = other;
+        args = new Args(other);
+        return mine;
+    }
+
+    Bytes key(int index) {
+        return request.word(index);
+    }
+}

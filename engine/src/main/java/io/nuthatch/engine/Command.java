@@ -1,0 +1,292 @@
+package io.nuthatch.engine;
+
+import io.nuthatch.resp.ReplySink;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of a command: one row of its family's table.
+///
+/// ```java
+///   Command.row("GET @key").is(READONLY, FAST).keys("RO access").since("1.0.0")
+///           .brief("Returns the string value of a key.").cost("O(1)").does(StringCommands::get)
+/// ```
+///
+/// The syntax line ([Syntax]) is the single source for the name, the arity, the keys' places and COMMAND DOCS;
+/// the rest of the row says what a line cannot.
+public final class Command {
+    private final Syntax syntax;
+    private final Body body;
+    private final EnumSet<CommandFlag> flags;
+    private final List<KeySpec> keySpecs;
+    private final List<String> tips;
+    private final String since;
+    private final String brief;
+    private final String cost;
+    /// In place of the family's, if the row names any.
+    private final @Nullable Set<String> ownCategories;
+    private final boolean container;
+    private final int arity;
+
+    /// The one word that is the only key, or 0: the common case, decided beforehand.
+    private final int soleKey;
+
+    /// A dense number, for arrays with one place for each command; given by the [CommandTable].
+    int index;
+
+    /// The family's name, and through it COMMAND DOCS's group; given by the [CommandTable].
+    private @Nullable Family family;
+
+    private @Nullable Command parent;
+    private final List<Command> subcommands = new ArrayList<>();
+
+    private Command(Row row, Body body) {
+        this.syntax = row.syntax;
+        this.body = body;
+        this.flags = row.flags;
+        this.keySpecs = row.explicitSpecs.isEmpty() ? syntax.keySpecs(row.keyFlags) : List.copyOf(row.explicitSpecs);
+        this.tips = row.tips;
+        this.since = row.since;
+        this.brief = row.brief;
+        this.cost = row.cost;
+        this.ownCategories = row.categories;
+        this.container = row.container;
+        this.arity = row.container ? -2 : syntax.arity();
+        this.soleKey = soleKey(keySpecs);
+    }
+
+    private static int soleKey(List<KeySpec> specs) {
+        return specs.size() == 1
+                        && specs.getFirst().begin() instanceof KeySpec.Begin.Index(int position)
+                        && specs.getFirst().find() instanceof KeySpec.Find.Range(int last, int _, int _)
+                        && last == 0
+                ? position
+                : 0;
+    }
+
+    /// Begins a row.
+    public static Row row(String syntax) {
+        return new Row(new Syntax(syntax));
+    }
+
+    /// A command whose subcommands do the work. It answers HELP by itself.
+    public static Command container(String name, String since, String brief) {
+        Row row = new Row(new Syntax(name));
+        row.container = true;
+        return row.since(since)
+                .brief(brief)
+                .cost("Depends on subcommand.")
+                .answers((Args args, Session session, ReplySink reply) -> {
+                    throw new IllegalStateException("a container has no body: name=" + name);
+                });
+    }
+
+    /// A row under way.
+    public static final class Row {
+        private final Syntax syntax;
+        private final EnumSet<CommandFlag> flags = EnumSet.noneOf(CommandFlag.class);
+        private @Nullable Set<String> categories;
+        private List<String> keyFlags = List.of();
+        private final List<KeySpec> explicitSpecs = new ArrayList<>();
+        private List<String> tips = List.of();
+        private String since = "1.0.0";
+        private String brief = "";
+        private String cost = "O(1)";
+        private boolean container;
+
+        private Row(Syntax syntax) {
+            this.syntax = syntax;
+        }
+
+        public Row is(CommandFlag... is) {
+            flags.addAll(List.of(is));
+            return this;
+        }
+
+        /// What the command does to its keys: a text for each key specification, as `RW access update`.
+        public Row keys(String... flagsOfEach) {
+            keyFlags = List.of(flagsOfEach);
+            return this;
+        }
+
+        /// A key specification that the syntax line does not show. Rows with one state all of theirs.
+        public Row keySpec(KeySpec.Begin begin, KeySpec.Find find, String keyFlags) {
+            explicitSpecs.add(new KeySpec(begin, find, List.of(keyFlags.split(" "))));
+            return this;
+        }
+
+        /// ACL categories in place of the family's; those that follow from the flags come by themselves.
+        public Row categories(String... instead) {
+            categories = Set.of(instead);
+            return this;
+        }
+
+        public Row tips(String... words) {
+            tips = List.of(words);
+            return this;
+        }
+
+        public Row since(String version) {
+            since = version;
+            return this;
+        }
+
+        /// One sentence for COMMAND DOCS and HELP.
+        public Row brief(String sentence) {
+            brief = sentence;
+            return this;
+        }
+
+        /// The order of growth.
+        public Row cost(String order) {
+            cost = order;
+            return this;
+        }
+
+        /// Ends the row: what the command does to keys.
+        public Command does(Body.OnKeys body) {
+            return new Command(this, body);
+        }
+
+        /// Ends the row: what the command does for the client, or to the server.
+        public Command answers(Body.OnSession body) {
+            return new Command(this, body);
+        }
+    }
+
+    void adopt(Family owner, int number) {
+        family = owner;
+        index = number;
+    }
+
+    void adopt(Command subcommand) {
+        subcommand.parent = this;
+        subcommands.add(subcommand);
+    }
+
+    /// The name without the container's, in lower case.
+    public String name() {
+        return syntax.name().getLast();
+    }
+
+    /// `get`, or `client|list`.
+    public String fullName() {
+        return String.join("|", syntax.name());
+    }
+
+    Body body() {
+        return body;
+    }
+
+    /// How many words a call has; negative: at least so many.
+    public int arity() {
+        return arity;
+    }
+
+    public boolean is(CommandFlag flag) {
+        return flags.contains(flag);
+    }
+
+    /// In Redis's order, with what follows from the keys.
+    public Set<CommandFlag> flags() {
+        EnumSet<CommandFlag> all = EnumSet.copyOf(flags);
+        if (hasMovableKeys()) {
+            all.add(CommandFlag.MOVABLEKEYS);
+        }
+        return all;
+    }
+
+    public List<KeySpec> keySpecs() {
+        return keySpecs;
+    }
+
+    public List<String> tips() {
+        return tips;
+    }
+
+    public String since() {
+        return since;
+    }
+
+    public String brief() {
+        return brief;
+    }
+
+    public String cost() {
+        return cost;
+    }
+
+    /// The family's name: COMMAND DOCS's group.
+    public String group() {
+        return family().name();
+    }
+
+    private Family family() {
+        return Objects.requireNonNull(family, "the command is in no table");
+    }
+
+    public boolean isContainer() {
+        return container;
+    }
+
+    public @Nullable Command parent() {
+        return parent;
+    }
+
+    public List<Command> subcommands() {
+        return subcommands;
+    }
+
+    /// The syntax line, without the marks of keys.
+    public String syntax() {
+        return syntax.text();
+    }
+
+    List<Syntax.Argument> arguments() {
+        return syntax.arguments();
+    }
+
+    boolean takes(int words) {
+        return arity >= 0 ? words == arity : words >= -arity;
+    }
+
+    /// The word that is the command's only key, or 0.
+    int soleKey() {
+        return soleKey;
+    }
+
+    /// ACL categories, without `@`: the explicit ones, and those that follow from the flags.
+    public Set<String> categories() {
+        Set<String> all = new LinkedHashSet<>();
+        if (is(CommandFlag.WRITE)) {
+            all.add("write");
+        }
+        if (is(CommandFlag.READONLY)) {
+            all.add("read");
+        }
+        if (is(CommandFlag.ADMIN)) {
+            all.add("admin");
+            all.add("dangerous");
+        }
+        if (is(CommandFlag.PUBSUB)) {
+            all.add("pubsub");
+        }
+        all.add(is(CommandFlag.FAST) ? "fast" : "slow");
+        if (is(CommandFlag.BLOCKING)) {
+            all.add("blocking");
+        }
+        all.addAll(ownCategories != null ? ownCategories : family().categories());
+        return all;
+    }
+
+    private boolean hasMovableKeys() {
+        return flags.contains(CommandFlag.MOVABLEKEYS)
+                || keySpecs.stream()
+                        .anyMatch(spec -> !(spec.begin() instanceof KeySpec.Begin.Index)
+                                || !(spec.find() instanceof KeySpec.Find.Range));
+    }
+}

@@ -1,0 +1,311 @@
+package io.nuthatch.engine;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Keyspace;
+import io.nuthatch.store.Tx;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs commands.
+///
+/// ```
+///   prepare: find the row, hash the key, touch its places        for each request of a batch
+///   run:     arity -> gates -> lock the keys' shards -> body -> release -> time it
+/// ```
+///
+/// A command runs on the thread of the connection it came from, from beginning to end. The engine itself holds no
+/// state of a command: that is in the [Call], the [Session] and the [Tx].
+public final class Engine {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+    /// Error codes that are counted one by one; a client can make up no more than these many.
+    private static final int MAX_ERROR_CODES = 128;
+
+    /// What has become of a call.
+    public enum Outcome {
+        DONE,
+        /// Clients are paused: to be run again later, and nothing after it before that.
+        LATER
+    }
+
+    private final Config config;
+    private final Clock clock;
+    private final Keyspace keyspace;
+    private final CommandTable commands;
+    private final List<Gate> gates;
+    private final Clients clients = new Clients();
+    private final Monitors monitors = new Monitors();
+    private final SlowLog slowLog = new SlowLog();
+    private final Pause pause = new Pause();
+    private final LatencyEvents latency = new LatencyEvents();
+    private final List<Worker> workers = new CopyOnWriteArrayList<>();
+    private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+    private final long bornMs;
+
+    /// @param gates in the order in which they are asked
+    public Engine(Config config, Clock clock, Keyspace keyspace, List<Family> families, List<Gate> gates) {
+        this.config = config;
+        this.clock = clock;
+        this.keyspace = keyspace;
+        this.commands = new CommandTable(families);
+        this.gates = List.copyOf(gates);
+        this.bornMs = clock.wallMs();
+    }
+
+    public Config config() {
+        return config;
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    public Keyspace keyspace() {
+        return keyspace;
+    }
+
+    public CommandTable commands() {
+        return commands;
+    }
+
+    public Clients clients() {
+        return clients;
+    }
+
+    public Monitors monitors() {
+        return monitors;
+    }
+
+    public SlowLog slowLog() {
+        return slowLog;
+    }
+
+    public Pause pause() {
+        return pause;
+    }
+
+    public LatencyEvents latency() {
+        return latency;
+    }
+
+    /// When the engine was made, in milliseconds since 1970.
+    public long bornMs() {
+        return bornMs;
+    }
+
+    public List<Worker> workers() {
+        return workers;
+    }
+
+    /// How often each error code was answered.
+    public Map<String, Long> errors() {
+        Map<String, Long> counts = new TreeMap<>();
+        errors.forEach((code, count) -> counts.put(code, count.sum()));
+        return counts;
+    }
+
+    /// A worker for a thread.
+    public Worker newWorker(RandomGenerator random) {
+        Worker worker = new Worker(this, keyspace.newTx(random), random);
+        workers.add(worker);
+        return worker;
+    }
+
+    /// A client that has connected.
+    public Session connect(Worker worker, Session.Peer peer) {
+        Session session = new Session(clients.nextId(), this, worker, peer);
+        clients.add(session);
+        return session;
+    }
+
+    /// A client that has gone.
+    public void disconnect(Session session) {
+        clients.remove(session);
+        monitors.remove(session);
+    }
+
+    /// What all workers have counted of a command.
+    public CommandStats stats(Command command) {
+        CommandStats sum = new CommandStats();
+        workers.forEach(worker -> sum.add(worker.stats(command)));
+        return sum;
+    }
+
+    /// Forgets all counts: CONFIG RESETSTAT.
+    public void resetStats() {
+        for (Worker worker : workers) {
+            worker.clearStats();
+        }
+        errors.clear();
+        keyspace.resetCounts();
+    }
+
+    /// Finds the command of a request that has been read into a call, hashes its key, and brings the key's place
+    /// in the index near.
+    public void prepare(Session session, Call call) {
+        Command command = commands.find(call.request().word(0));
+        if (command != null && command.isContainer() && call.request().count() > 1) {
+            command = subcommand(command, call.request().word(1));
+        }
+        call.command = command;
+        int key = command == null ? 0 : command.soleKey();
+        if (key > 0 && key < call.request().count()) {
+            call.keyHash = keyspace.hash(call.key(key));
+            session.worker().fetched(keyspace.touchIndex(session.db(), call.keyHash));
+        }
+    }
+
+    /// Brings the record of a call's key near; for after all calls of a batch have been prepared.
+    public void fetch(Session session, Call call) {
+        Command command = call.command;
+        if (command != null
+                && command.soleKey() > 0
+                && command.soleKey() < call.request().count()) {
+            session.worker().fetched(keyspace.touchRecord(session.db(), call.keyHash));
+        }
+    }
+
+    /// The subcommand of a name, or the container itself if it has none such.
+    private static Command subcommand(Command container, Bytes name) {
+        List<Command> subcommands = container.subcommands();
+        for (int i = 0; i < subcommands.size(); i++) {
+            if (name.is(subcommands.get(i).name())) {
+                return subcommands.get(i);
+            }
+        }
+        return container;
+    }
+
+    /// Runs a prepared call and writes its reply.
+    public Outcome run(Session session, Call call, ReplySink sink) {
+        Worker worker = session.worker();
+        Command command = call.command;
+        Args args = call.args();
+        ReplySink reply = silenced(session) ? worker.discard() : sink;
+        CommandError refusal = refusal(session, command, args);
+        if (command == null || refusal != null) {
+            refuse(worker, command, refusal == null ? CommandError.unknownCommand(args) : refusal, reply);
+            return Outcome.DONE;
+        }
+        if (pause.holds(command, worker.nowMs())) {
+            return Outcome.LATER;
+        }
+        if (!monitors.isEmpty() && !command.is(CommandFlag.ADMIN) && !command.is(CommandFlag.SKIP_MONITOR)) {
+            monitors.show(session, args, clock.wallMicros());
+        }
+        session.active(command, worker.nowMs());
+        execute(session, call, command, reply);
+        time(session, command, args);
+        return Outcome.DONE;
+    }
+
+    private static boolean silenced(Session session) {
+        return switch (session.replies()) {
+            case ON -> false;
+            case OFF -> true;
+            case SKIP_NEXT -> {
+                session.replies(Session.Replies.SKIP);
+                yield true;
+            }
+            case SKIP -> {
+                session.replies(Session.Replies.ON);
+                yield true;
+            }
+        };
+    }
+
+    private @Nullable CommandError refusal(Session session, @Nullable Command command, Args args) {
+        if (command == null) {
+            return CommandError.unknownCommand(args);
+        }
+        if (command.isContainer() && args.count() > 1) {
+            return CommandError.unknownSubcommand(args.text(1), command);
+        }
+        if (!command.takes(args.count())) {
+            return CommandError.wrongArity(command.fullName());
+        }
+        for (int i = 0; i < gates.size(); i++) {
+            CommandError refusal = gates.get(i).refuse(session, command, args);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return null;
+    }
+
+    private void refuse(Worker worker, @Nullable Command command, CommandError refusal, ReplySink reply) {
+        if (command != null) {
+            worker.stats(command).rejected++;
+        }
+        count(refusal);
+        reply.error(refusal.line());
+    }
+
+    private void count(CommandError error) {
+        if (errors.size() < MAX_ERROR_CODES || errors.containsKey(error.code())) {
+            errors.computeIfAbsent(error.code(), code -> new LongAdder()).increment();
+        }
+    }
+
+    private void execute(Session session, Call call, Command command, ReplySink reply) {
+        Tx tx = session.worker().tx().begin(session.db(), session.worker().nowMs(), !session.isNoTouch());
+        try {
+            tx.lock(shards(call, command, tx));
+            switch (command.body()) {
+                case Body.OnKeys body -> body.run(call.args(), tx, reply);
+                case Body.OnSession body -> body.run(call.args(), session, reply);
+            }
+        } catch (CommandError error) {
+            session.worker().stats(command).failed++;
+            count(error);
+            reply.error(error.line());
+        } catch (RuntimeException | Error fault) {
+            // The reply may be half written: the client can only be told, and let go.
+            LOG.error("command failed: command={}", command.fullName(), fault);
+            session.worker().stats(command).failed++;
+            reply.error("ERR internal error, see the server's log");
+            session.close();
+        } finally {
+            tx.end();
+        }
+    }
+
+    private long shards(Call call, Command command, Tx tx) {
+        int sole = command.soleKey();
+        if (sole > 0) {
+            tx.know(call.key(sole), call.keyHash);
+            return 1L << Keyspace.shardOf(call.keyHash);
+        }
+        long shards = 0;
+        List<KeySpec> specs = command.keySpecs();
+        for (int i = 0; i < specs.size(); i++) {
+            shards |= specs.get(i).shards(call.args(), keyspace);
+        }
+        return shards;
+    }
+
+    private void time(Session session, Command command, Args args) {
+        Worker worker = session.worker();
+        long beganMs = worker.nowMs();
+        long nanos = worker.lap();
+        worker.stats(command).took(nanos);
+        long micros = nanos / 1000;
+        long limit = config.slowlogLogSlowerThan.value();
+        if (limit >= 0 && micros >= limit && !command.is(CommandFlag.SKIP_SLOWLOG)) {
+            slowLog.add(session, args, beganMs, micros, config.slowlogMaxLen.value());
+        }
+        long threshold = config.latencyMonitorThreshold.value();
+        if (threshold > 0 && micros >= threshold * 1000) {
+            latency.add(command.is(CommandFlag.FAST) ? "fast-command" : "command", beganMs, micros / 1000);
+        }
+    }
+}

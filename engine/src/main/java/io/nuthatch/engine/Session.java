@@ -1,0 +1,237 @@
+package io.nuthatch.engine;
+
+import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Tx;
+import java.util.function.Consumer;
+
+/// A client, from its connection to its end: who it is, which database it has selected, how it wants its replies.
+///
+/// Thread: the connection's event loop, through its [Worker]. The fields that CLIENT LIST shows of other clients
+/// are volatile.
+public final class Session {
+    /// How replies go out: CLIENT REPLY.
+    public enum Replies {
+        ON,
+        OFF,
+        /// Nothing for this command; then the next is skipped.
+        SKIP_NEXT,
+        SKIP
+    }
+
+    /// What kind of client it is, for the limits of its output buffer.
+    public enum ClientClass {
+        NORMAL,
+        REPLICA,
+        PUBSUB
+    }
+
+    /// The connection behind a session. All methods may be called from any thread.
+    public interface Peer {
+        /// `127.0.0.1:50000`, or the path of a unix socket.
+        String address();
+
+        /// The server's side of the connection.
+        String localAddress();
+
+        /// Closes it, after what is written already has been sent.
+        void close();
+
+        /// Has its event loop write something out of turn.
+        void push(Consumer<ReplySink> message);
+
+        /// Has its event loop go on with requests that were put off.
+        void resume();
+
+        /// Bytes of replies that wait to be sent.
+        long outputBytes();
+
+        /// Bytes of requests that have come and are not complete.
+        long inputBytes();
+    }
+
+    private final long id;
+    private final Engine engine;
+    private final Worker worker;
+    private final Peer peer;
+    private final long bornMs;
+
+    private volatile int db;
+    private volatile int protocol = 2;
+    private volatile String name = "";
+    private volatile String user = "default";
+    private volatile String libraryName = "";
+    private volatile String libraryVersion = "";
+    private volatile String lastCommand = "NULL";
+    private volatile long lastActiveMs;
+    private volatile boolean authenticated;
+    private volatile boolean monitor;
+    private volatile boolean noEvict;
+    private volatile boolean closing;
+    private boolean noTouch;
+    private Replies replies = Replies.ON;
+
+    Session(long id, Engine engine, Worker worker, Peer peer) {
+        this.id = id;
+        this.engine = engine;
+        this.worker = worker;
+        this.peer = peer;
+        this.bornMs = engine.clock().wallMs();
+        this.lastActiveMs = bornMs;
+        this.authenticated = !engine.config().requiresPassword();
+    }
+
+    public long id() {
+        return id;
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    public Peer peer() {
+        return peer;
+    }
+
+    /// The transaction of the command that runs.
+    public Tx tx() {
+        return worker.tx();
+    }
+
+    public Worker worker() {
+        return worker;
+    }
+
+    public long bornMs() {
+        return bornMs;
+    }
+
+    public int db() {
+        return db;
+    }
+
+    public void db(int index) {
+        db = index;
+    }
+
+    /// 2 or 3.
+    public int protocol() {
+        return protocol;
+    }
+
+    public void protocol(int version) {
+        protocol = version;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public void name(String name) {
+        this.name = name;
+    }
+
+    public String user() {
+        return user;
+    }
+
+    public boolean isAuthenticated() {
+        return authenticated;
+    }
+
+    public void authenticated(String asUser) {
+        user = asUser;
+        authenticated = true;
+    }
+
+    public String libraryName() {
+        return libraryName;
+    }
+
+    public void libraryName(String name) {
+        libraryName = name;
+    }
+
+    public String libraryVersion() {
+        return libraryVersion;
+    }
+
+    public void libraryVersion(String version) {
+        libraryVersion = version;
+    }
+
+    /// The full name of the last command, or `NULL`.
+    public String lastCommand() {
+        return lastCommand;
+    }
+
+    public long lastActiveMs() {
+        return lastActiveMs;
+    }
+
+    void active(Command command, long nowMs) {
+        lastCommand = command.fullName();
+        lastActiveMs = nowMs;
+    }
+
+    /// A monitor is fed like a replica, and limited like one.
+    public ClientClass clientClass() {
+        return monitor ? ClientClass.REPLICA : ClientClass.NORMAL;
+    }
+
+    public boolean isMonitor() {
+        return monitor;
+    }
+
+    public void monitor(boolean is) {
+        monitor = is;
+    }
+
+    public boolean isNoEvict() {
+        return noEvict;
+    }
+
+    public void noEvict(boolean is) {
+        noEvict = is;
+    }
+
+    public boolean isNoTouch() {
+        return noTouch;
+    }
+
+    public void noTouch(boolean is) {
+        noTouch = is;
+    }
+
+    public Replies replies() {
+        return replies;
+    }
+
+    public void replies(Replies how) {
+        replies = how;
+    }
+
+    /// Closes the connection once the reply to the command at hand has been sent.
+    public void close() {
+        closing = true;
+    }
+
+    public boolean isClosing() {
+        return closing;
+    }
+
+    /// Back to how a new connection is: RESET.
+    public void reset() {
+        db = 0;
+        protocol = 2;
+        name = "";
+        user = "default";
+        authenticated = !engine.config().requiresPassword();
+        noTouch = false;
+        noEvict = false;
+        replies = Replies.ON;
+        if (monitor) {
+            monitor = false;
+            engine.monitors().remove(this);
+        }
+    }
+}

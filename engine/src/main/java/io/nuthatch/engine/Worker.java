@@ -1,0 +1,119 @@
+package io.nuthatch.engine;
+
+import io.nuthatch.resp.DiscardSink;
+import io.nuthatch.store.Tx;
+import java.util.random.RandomGenerator;
+
+/// What a thread needs to run commands: a transaction, room for a batch of requests, the time, and its own
+/// counts. One for each event loop, so that nothing of it is shared.
+public final class Worker {
+    /// Requests that are read ahead, so that the cache misses of their keys overlap.
+    public static final int BATCH = 64;
+
+    private final Engine engine;
+    private final Tx tx;
+    private final RandomGenerator random;
+    private final DiscardSink discard = new DiscardSink();
+    private final Call[] calls = new Call[BATCH];
+    private final CommandStats[] stats;
+
+    private long batchMs;
+    private long batchNanos;
+    private long nanos;
+    private long nowMs;
+
+    /// The sum of what prefetching has read: it keeps the reads alive.
+    @SuppressWarnings("UnusedVariable") // Written so that the reads are not optimized away.
+    private long fetched;
+
+    volatile long inputBytes;
+    volatile long outputBytes;
+
+    Worker(Engine engine, Tx tx, RandomGenerator random) {
+        this.engine = engine;
+        this.tx = tx;
+        this.random = random;
+        for (int i = 0; i < BATCH; i++) {
+            calls[i] = new Call();
+        }
+        stats = new CommandStats[engine.commands().count()];
+        for (int i = 0; i < stats.length; i++) {
+            stats[i] = new CommandStats();
+        }
+        beginBatch();
+    }
+
+    /// Reads the clock: once for all requests that have come together.
+    public void beginBatch() {
+        batchMs = nowMs = engine.clock().wallMs();
+        batchNanos = nanos = engine.clock().nanos();
+    }
+
+    /// One of [#BATCH] calls, to read requests into.
+    public Call call(int index) {
+        return calls[index];
+    }
+
+    public Tx tx() {
+        return tx;
+    }
+
+    public RandomGenerator random() {
+        return random;
+    }
+
+    /// The moment at which the command at hand began, in milliseconds since 1970.
+    public long nowMs() {
+        return nowMs;
+    }
+
+    DiscardSink discard() {
+        return discard;
+    }
+
+    /// What this worker has counted of a command.
+    public CommandStats stats(Command command) {
+        return stats[command.index];
+    }
+
+    /// Ends the timing of a command, and begins that of the next.
+    ///
+    /// @return how long it took, in nanoseconds
+    long lap() {
+        long before = nanos;
+        nanos = engine.clock().nanos();
+        nowMs = batchMs + (nanos - batchNanos) / 1_000_000;
+        return nanos - before;
+    }
+
+    void clearStats() {
+        for (CommandStats each : stats) {
+            each.clear();
+        }
+        inputBytes = outputBytes = 0;
+    }
+
+    /// Bytes received and sent by this worker's connections.
+    public long inputBytes() {
+        return inputBytes;
+    }
+
+    public long outputBytes() {
+        return outputBytes;
+    }
+
+    void fetched(long word) {
+        fetched += word;
+    }
+
+    /// Counts bytes that have come in. Only the worker's thread writes, so a plain addition does.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    public void received(long bytes) {
+        inputBytes += bytes;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    public void sent(long bytes) {
+        outputBytes += bytes;
+    }
+}

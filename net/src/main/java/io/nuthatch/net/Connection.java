@@ -1,0 +1,366 @@
+package io.nuthatch.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.nuthatch.engine.Call;
+import io.nuthatch.engine.Engine;
+import io.nuthatch.engine.Session;
+import io.nuthatch.engine.Worker;
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.resp.ProtocolError;
+import io.nuthatch.resp.ReplySink;
+import io.nuthatch.resp.Request;
+import io.nuthatch.resp.RespReader;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A client's connection: requests in, replies out, all on the thread of its event loop.
+///
+/// ```
+///   channelRead:          read a batch of requests in place -> prepare all -> run each
+///   channelReadComplete:  one flush
+/// ```
+///
+/// What is left of an unfinished request moves to memory of the connection's own ([Input]); everything else is
+/// read from the event loop's buffer.
+final class Connection extends ChannelInboundHandlerAdapter implements Session.Peer {
+    private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+
+    /// Messages from elsewhere that may wait for the event loop; a client that falls behind further is closed.
+    private static final int MAX_PUSHES = 100_000;
+
+    /// How often a paused connection looks whether it may go on.
+    private static final long PAUSE_POLL_MS = 1;
+
+    private final Engine engine;
+    private final Worker worker;
+    private final Channel channel;
+    private final RespReader reader;
+    private final Output output;
+    private final Input input = new Input();
+    private final OutputLimit outputLimit;
+    private final Session session;
+    private final AtomicInteger pushes = new AtomicInteger();
+    private final Runnable resumption = this::resumeNow;
+
+    /// The words so far of a request that is not whole.
+    private @Nullable Request partial;
+
+    private boolean paused;
+    private boolean ending;
+
+    Connection(Engine engine, Worker worker, Channel channel) {
+        this.engine = engine;
+        this.worker = worker;
+        this.channel = channel;
+        this.reader = new RespReader(engine.config().protoMaxBulkLen.value());
+        this.output = new Output(channel);
+        this.session = engine.connect(worker, this);
+        this.outputLimit = new OutputLimit(engine.config(), session);
+    }
+
+    Session session() {
+        return session;
+    }
+
+    // ---- requests
+    // -----------------------------------------------------------------------------------------------
+
+    @Override
+    public void channelRead(ChannelHandlerContext ignored, Object message) {
+        ByteBuf arrived = (ByteBuf) message;
+        try {
+            long address = arrived.memoryAddress() + arrived.readerIndex();
+            received(address, arrived.readableBytes());
+        } finally {
+            arrived.release();
+        }
+    }
+
+    private void received(long address, int bytes) {
+        worker.received(bytes);
+        if (ending) {
+            return;
+        }
+        if (paused) {
+            input.append(address, bytes, 0);
+            return;
+        }
+        worker.beginBatch();
+        if (input.isEmpty()) {
+            read(address, address + bytes);
+            keep(reader.position(), address + bytes);
+        } else {
+            input.append(address, bytes, reader.wantedBytes());
+            readInput();
+        }
+    }
+
+    private void readInput() {
+        long from = input.address();
+        read(from, from + input.length());
+        if (!ending && !paused) {
+            input.drop(reader.position() - from);
+        }
+    }
+
+    /// Runs all whole requests of a piece of memory.
+    private void read(long address, long limit) {
+        if (partial != null) {
+            reader.open(address, limit, partial);
+            worker.call(0).exchange(partial);
+            partial = null;
+        } else {
+            reader.open(address, limit);
+        }
+        boolean more = true;
+        while (more) {
+            more = readBatch(limit);
+        }
+    }
+
+    /// @return whether there may be more
+    private boolean readBatch(long limit) {
+        reader.maxBulkBytes(engine.config().protoMaxBulkLen.value());
+        reader.authenticated(session.isAuthenticated());
+        // A password changes what the reader lets pass, so before it nothing is read ahead.
+        int most = session.isAuthenticated() ? Worker.BATCH : 1;
+        int count = 0;
+        ProtocolError broken = null;
+        try {
+            while (count < most && reader.read(worker.call(count).request())) {
+                engine.prepare(session, worker.call(count));
+                count++;
+            }
+        } catch (ProtocolError error) {
+            broken = error;
+        }
+        if (count < most && broken == null && reader.isInside()) {
+            partial = worker.call(count).exchange(new Request());
+        }
+        if (!run(count, limit)) {
+            return false;
+        }
+        if (broken != null) {
+            output.error("ERR Protocol error: " + broken.getMessage());
+            end();
+            return false;
+        }
+        return count == most;
+    }
+
+    /// @return whether to go on
+    private boolean run(int count, long limit) {
+        if (count > 1) {
+            for (int i = 0; i < count; i++) {
+                engine.fetch(session, worker.call(i));
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            if (engine.run(session, worker.call(i), output) == Engine.Outcome.LATER) {
+                putOff(i, count, limit);
+                return false;
+            }
+            output.protocol(session.protocol());
+            if (session.isClosing()) {
+                end();
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Keeps the beginning of an unfinished request.
+    private void keep(long from, long limit) {
+        if (ending || paused || from == limit) {
+            return;
+        }
+        input.append(from, limit - from, reader.wantedBytes());
+        if (input.length() > engine.config().clientQueryBufferLimit.value()) {
+            LOG.warn("closing a client whose request is too long: client={}, bytes={}", address(), input.length());
+            end();
+        }
+    }
+
+    // ---- pauses
+    // -------------------------------------------------------------------------------------------------
+
+    /// Clients are paused: what has been read and not run is kept, as if it had just come.
+    private void putOff(int from, int count, long limit) {
+        PutOff kept = new PutOff();
+        for (int i = from; i < count; i++) {
+            kept.add(worker.call(i));
+        }
+        long rest = reader.position();
+        kept.add(rest, limit - rest);
+        input.clear();
+        kept.moveTo(input);
+        partial = null;
+        reader.restart();
+        paused = true;
+        resumeLater();
+    }
+
+    private void resumeLater() {
+        channel.eventLoop().schedule(resumption, PAUSE_POLL_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void resumeNow() {
+        if (!paused || ending) {
+            return;
+        }
+        worker.beginBatch();
+        paused = false;
+        readInput();
+        flush();
+    }
+
+    // ---- replies
+    // ------------------------------------------------------------------------------------------------
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ignored) {
+        flush();
+    }
+
+    private void flush() {
+        long sent = output.flush();
+        if (sent > 0) {
+            worker.sent(sent);
+            if (outputLimit.isExceeded(outputBytes(), worker.nowMs())) {
+                LOG.warn(
+                        "closing a client that does not read its replies: client={}, bytes={}",
+                        address(),
+                        outputBytes());
+                channel.close();
+            }
+        }
+    }
+
+    /// Sends what is written, then closes.
+    private void end() {
+        ending = true;
+        output.flush();
+        channel.writeAndFlush(channel.alloc().buffer(0, 0)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ignored) {
+        ending = true;
+        output.discard();
+        input.clear();
+        engine.disconnect(session);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ignored, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("connection lost: client={}", address(), cause);
+        } else {
+            LOG.error("connection failed: client={}", address(), cause);
+        }
+        channel.close();
+    }
+
+    // ---- what others see
+    // ----------------------------------------------------------------------------------------
+
+    @Override
+    public String address() {
+        return text(channel.remoteAddress());
+    }
+
+    @Override
+    public String localAddress() {
+        return text(channel.localAddress());
+    }
+
+    private static String text(@Nullable SocketAddress address) {
+        return switch (address) {
+            case InetSocketAddress inet ->
+                inet.getAddress() instanceof java.net.Inet6Address
+                        ? "[" + inet.getAddress().getHostAddress() + "]:" + inet.getPort()
+                        : inet.getAddress().getHostAddress() + ":" + inet.getPort();
+            case null -> "?:0";
+            default -> address.toString();
+        };
+    }
+
+    @Override
+    public void close() {
+        channel.eventLoop().execute(() -> {
+            if (!ending) {
+                end();
+            }
+        });
+    }
+
+    @Override
+    public void push(Consumer<ReplySink> message) {
+        if (pushes.incrementAndGet() > MAX_PUSHES) {
+            channel.close();
+            return;
+        }
+        channel.eventLoop().execute(() -> {
+            pushes.decrementAndGet();
+            if (!ending) {
+                message.accept(output);
+                flush();
+            }
+        });
+    }
+
+    @Override
+    public void resume() {
+        channel.eventLoop().execute(resumption);
+    }
+
+    @Override
+    public long outputBytes() {
+        var pending = channel.unsafe().outboundBuffer();
+        return pending == null ? 0 : pending.totalPendingWriteBytes();
+    }
+
+    @Override
+    public long inputBytes() {
+        return input.length();
+    }
+
+    /// Requests that have been read but may not run yet, written down again as they would have come.
+    private static final class PutOff {
+        private final java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+
+        void add(Call call) {
+            Request request = call.request();
+            text("*" + request.count() + "\r\n");
+            for (int i = 0; i < request.count(); i++) {
+                Bytes word = request.word(i);
+                text("$" + word.length() + "\r\n");
+                bytes.writeBytes(word.toArray());
+                text("\r\n");
+            }
+        }
+
+        void add(long address, long length) {
+            bytes.writeBytes(new Bytes().set(address, Math.toIntExact(length)).toArray());
+        }
+
+        private void text(String ascii) {
+            bytes.writeBytes(ascii.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        }
+
+        void moveTo(Input input) {
+            input.append(bytes.toByteArray());
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.nuthatch.server;
+
+import io.nuthatch.commands.StringCommands;
+import io.nuthatch.engine.Clock;
+import io.nuthatch.engine.Config;
+import io.nuthatch.engine.Engine;
+import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Gate;
+import io.nuthatch.net.RespServer;
+import io.nuthatch.store.EvictionPolicy;
+import io.nuthatch.store.Keyspace;
+import io.nuthatch.store.StoreSettings;
+import java.security.SecureRandom;
+import java.util.List;
+
+/// A server, whole: configuration, store, commands, network, put together in one place.
+///
+/// ```
+///   Config -> StoreSettings -> Keyspace -> Engine (families, gates) -> RespServer
+///                                 ^-- Heartbeat (expiry, freeing)
+/// ```
+public final class Server implements AutoCloseable {
+    private final Engine engine;
+    private final RespServer network;
+    private final Heartbeat heartbeat;
+    private final int port;
+
+    private Server(Config config, Clock clock) throws InterruptedException {
+        StoreSettings settings = new StoreSettings();
+        follow(config, settings);
+        Keyspace keyspace =
+                new Keyspace(Math.toIntExact(config.databases.value()), new SecureRandom().nextLong(), settings);
+        engine = new Engine(config, clock, keyspace, families(), gates(keyspace));
+        heartbeat = new Heartbeat(engine);
+        network = new RespServer(engine, Runtime.getRuntime().availableProcessors());
+        port = network.listen("127.0.0.1", Math.toIntExact(config.port.value()));
+    }
+
+    /// Starts a server. It serves when this returns.
+    public static Server start(Config config, Clock clock) throws InterruptedException {
+        Server server = new Server(config, clock);
+        server.heartbeat.start();
+        return server;
+    }
+
+    private static List<Family> families() {
+        return List.of(StringCommands.family());
+    }
+
+    /// In the order in which they are asked.
+    private static List<Gate> gates(Keyspace keyspace) {
+        return List.of(Gates.password(), Gates.memory(keyspace));
+    }
+
+    private static void follow(Config config, StoreSettings settings) {
+        config.maxmemory.follow(() -> settings.maxMemoryBytes = config.maxmemory.value());
+        config.maxmemoryPolicy.follow(() -> settings.policy =
+                EvictionPolicy.named(config.maxmemoryPolicy.value()).orElseThrow());
+        config.maxmemorySamples.follow(() -> settings.samples = (int) config.maxmemorySamples.value());
+        config.maxmemoryEvictionTenacity.follow(
+                () -> settings.tenacity = (int) config.maxmemoryEvictionTenacity.value());
+        config.lfuLogFactor.follow(() -> settings.lfuLogFactor = (int) config.lfuLogFactor.value());
+        config.lfuDecayTime.follow(() -> settings.lfuDecayMinutes = (int) config.lfuDecayTime.value());
+    }
+
+    public Engine engine() {
+        return engine;
+    }
+
+    /// The port it listens on.
+    public int port() {
+        return port;
+    }
+
+    @Override
+    public void close() {
+        network.close();
+        heartbeat.close();
+    }
+}

@@ -1,0 +1,94 @@
+package io.nuthatch.store;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Slab;
+
+/// A key that is there, as a transaction sees it: a window onto its record. A transaction has a handful of them
+/// and moves them ([Tx#find]), so looking a key up allocates nothing.
+///
+/// Valid until the transaction ends or has looked up [Tx#ENTRIES] more keys.
+public final class Entry {
+    final Tx tx;
+    /// Room for the digits of an integer that is read as text.
+    final long digits = Memory.allocate(32);
+
+    private final Bytes value = new Bytes();
+
+    Table table;
+    Shard shard;
+    long hash;
+    long at;
+
+    Entry(Tx tx, Shard shard, Table table) {
+        this.tx = tx;
+        this.shard = shard;
+        this.table = table;
+    }
+
+    Entry set(Shard shard, Table table, long hash, long at) {
+        this.shard = shard;
+        this.table = table;
+        this.hash = hash;
+        this.at = at;
+        return this;
+    }
+
+    public Type type() {
+        return Record.type(at);
+    }
+
+    /// Moves a window to the key.
+    public Bytes key(Bytes window) {
+        return window.set(Record.keyAddress(at), Record.keyLength(at));
+    }
+
+    /// A string's bytes, in a window of the entry's own; valid as long as the entry, and until the value changes.
+    public Bytes value() {
+        return StringValue.read(this, value);
+    }
+
+    /// When the key expires, in milliseconds since 1970, or [Tx#NO_DEADLINE].
+    public long deadlineMs() {
+        return Record.deadlineMs(at);
+    }
+
+    /// Sets, changes or (with [Tx#NO_DEADLINE]) takes away the deadline.
+    public void deadlineMs(long deadlineMs) {
+        at = table.deadline(hash, at, deadlineMs, tx.nowMs());
+    }
+
+    /// Seconds since the key was last used; meaningful under an LRU policy.
+    public long idleSeconds() {
+        return Access.idleSeconds(Record.access(at), tx.nowMs());
+    }
+
+    /// The logarithmic count of uses; meaningful under an LFU policy.
+    public int frequency() {
+        return Access.count(Record.access(at), tx.nowMs(), shard.keyspace.settings().lfuDecayMinutes);
+    }
+
+    /// The 24 bits as they are kept: seconds, or minutes and count.
+    public int accessBits() {
+        return Record.access(at);
+    }
+
+    /// What the key takes: its record, what its value has outside, and its places in the index and the wheel.
+    public long usedBytes() {
+        long bytes = Slab.roundUp(Record.blockBytes(at)) + Long.BYTES;
+        if (Record.form(at) == Record.OUTSIDE) {
+            bytes += Memory.allocationCost(Record.outsideCapacity(at));
+        }
+        return Record.wheelPosition(at) == TimingWheel.NO_POSITION ? bytes : bytes + Long.BYTES;
+    }
+
+    /// Where the record stands, for DEBUG OBJECT.
+    public long address() {
+        return at;
+    }
+
+    /// Takes the key out.
+    public void delete() {
+        table.delete(hash, at);
+    }
+}

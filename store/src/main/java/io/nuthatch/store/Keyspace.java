@@ -1,0 +1,168 @@
+package io.nuthatch.store;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Slab;
+import io.nuthatch.memory.Usage;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.random.RandomGenerator;
+
+/// All keys of all databases, in 64 shards by the hash of the key.
+///
+/// ```
+///   Keyspace -- 64 x Shard (lock, Slab) -- databases x Table -- Index -> Record
+///                                                            \- TimingWheel
+/// ```
+///
+/// A key's 64-bit hash is cut up like this: the top bits choose a segment of the index, the lowest 20 are the tag
+/// within
+/// it, and the six above the tag choose the shard. The set of shards that a command needs is one `long`.
+///
+/// No clock, socket or thread in here: the time comes with [Tx#begin], [#advance] and [#makeRoom], and whoever
+/// owns the keyspace calls [#advance] and [#collect] now and then.
+public final class Keyspace {
+    public static final int SHARD_BITS = 6;
+    public static final int SHARDS = 1 << SHARD_BITS;
+    public static final long ALL_SHARDS = -1L;
+
+    private static final int SHARD_SHIFT = 20;
+
+    private final int databases;
+    private final long seed;
+    private final StoreSettings settings;
+    private final Usage usage = new Usage();
+    private final Garbage garbage = new Garbage();
+    private final LongAdder changes = new LongAdder();
+    private final Shard[] shards = new Shard[SHARDS];
+    private final Expiry expiry;
+    private final Eviction eviction;
+
+    /// @param seed keeps an outsider from choosing keys that collide; random in production
+    public Keyspace(int databases, long seed, StoreSettings settings) {
+        this.databases = databases;
+        this.seed = seed;
+        this.settings = settings;
+        for (int i = 0; i < SHARDS; i++) {
+            shards[i] = new Shard(i, this, new Slab(usage));
+        }
+        expiry = new Expiry(this);
+        eviction = new Eviction(this);
+    }
+
+    /// A transaction for the calling thread, to be begun again and again.
+    public Tx newTx(RandomGenerator random) {
+        return new Tx(this, random);
+    }
+
+    public int databases() {
+        return databases;
+    }
+
+    public StoreSettings settings() {
+        return settings;
+    }
+
+    public long hash(Bytes key) {
+        return Hash.of(key.address(), key.length(), seed);
+    }
+
+    /// The shard of a hash.
+    public static int shardOf(long hash) {
+        return (int) (hash >>> SHARD_SHIFT) & SHARDS - 1;
+    }
+
+    /// Brings the place of a hash in the index near the processor, without a lock. Reading the places of a batch
+    /// of keys
+    /// one after another lets their cache misses overlap.
+    ///
+    /// @return a number of no meaning, which the caller must use so that the reading is not optimized away
+    public long touchIndex(int db, long hash) {
+        Table table = shards[shardOf(hash)].tableIfAny(db);
+        return table == null ? 0 : table.index.touch(hash);
+    }
+
+    /// Brings the record of a hash near the processor; for after [#touchIndex].
+    public long touchRecord(int db, long hash) {
+        Table table = shards[shardOf(hash)].tableIfAny(db);
+        return table == null ? 0 : table.index.touchBlock(hash);
+    }
+
+    /// Removes keys whose time has come.
+    ///
+    /// @return when to call again, at the latest, in milliseconds since 1970
+    public long advance(long nowMs) {
+        return expiry.advance(nowMs);
+    }
+
+    /// Evicts keys until `bytes` more fit under `maxmemory`.
+    ///
+    /// @return whether they fit
+    public boolean makeRoom(long bytes, long nowMs, RandomGenerator random) {
+        return eviction.makeRoom(bytes, nowMs, random);
+    }
+
+    /// Frees what has been dropped. For one thread, in the background.
+    public void collect() {
+        garbage.collect();
+    }
+
+    /// Bytes that keys and values take, with all that serves to find and to expire them.
+    public long usedBytes() {
+        return usage.bytes();
+    }
+
+    /// Changes since the beginning.
+    public long changes() {
+        return changes.sum();
+    }
+
+    /// What the store has counted since the beginning, or since [#resetCounts].
+    public Counts counts() {
+        long hits = 0;
+        long misses = 0;
+        long expired = 0;
+        long evicted = 0;
+        for (Shard shard : shards) {
+            shard.lock.lock();
+            hits += shard.hits;
+            misses += shard.misses;
+            expired += shard.expired;
+            evicted += shard.evicted;
+            shard.lock.unlock();
+        }
+        return new Counts(hits, misses, expired, evicted, garbage.pending(), garbage.freed());
+    }
+
+    public void resetCounts() {
+        for (Shard shard : shards) {
+            shard.lock.lock();
+            shard.hits = shard.misses = shard.expired = shard.evicted = 0;
+            shard.lock.unlock();
+        }
+        expiry.resetLateness();
+    }
+
+    /// How late keys were removed after their deadline, in milliseconds, at a quantile between 0 and 1.
+    public int expiryLatenessMs(double quantile) {
+        return expiry.latenessMs(quantile);
+    }
+
+    /// @param pendingFrees values dropped and not freed yet
+    /// @param frees values freed in the background
+    public record Counts(long hits, long misses, long expired, long evicted, long pendingFrees, long frees) {}
+
+    Shard shard(int number) {
+        return shards[number];
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    Garbage garbage() {
+        return garbage;
+    }
+
+    void changed(long count) {
+        changes.add(count);
+    }
+}

@@ -1,0 +1,119 @@
+package io.nuthatch.store;
+
+import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Slab;
+import java.util.concurrent.locks.AbstractQueuedSynchronizer;
+import org.jspecify.annotations.Nullable;
+
+/// One stripe of the store: a lock, the memory behind it, and every database's keys that hash here.
+///
+/// Locks: everything in a shard, down to the last byte of its records, belongs to whoever holds its lock. The
+/// sole exception is prefetching ([Keyspace#touchIndex]), which reads and throws away.
+final class Shard {
+    final int number;
+    final Slab slab;
+    final Lock lock = new Lock();
+    final @Nullable Table[] tables;
+    final Keyspace keyspace;
+
+    long hits;
+    long misses;
+    long expired;
+    long evicted;
+
+    Shard(int number, Keyspace keyspace, Slab slab) {
+        this.number = number;
+        this.keyspace = keyspace;
+        this.slab = slab;
+        this.tables = new @Nullable Table[keyspace.databases()];
+    }
+
+    /// The keys of a database, or null if it has never had any here.
+    @Nullable
+    Table tableIfAny(int db) {
+        return tables[db];
+    }
+
+    Table table(int db) {
+        Table table = tables[db];
+        if (table == null) {
+            tables[db] = table = new Table(this);
+        }
+        return table;
+    }
+
+    /// Removes a key whose time has come.
+    void expire(Table table, long hash, long at) {
+        table.delete(hash, at);
+        expired++;
+    }
+
+    /// Empties a database's part of this shard; its memory is freed later ([Keyspace#collect]).
+    void drop(int db) {
+        Table table = tables[db];
+        if (table != null) {
+            tables[db] = null;
+            keyspace.garbage().add(this, table);
+        }
+    }
+
+    /// A block of its own for a long value. It is the system allocator's, so that it may change shards with its
+    /// key.
+    long allocateOutside(long bytes) {
+        long block = Memory.allocate(bytes);
+        slab.adopt(bytes);
+        return block;
+    }
+
+    /// Makes such a block larger; large ones are moved without copying.
+    long growOutside(long block, long oldBytes, long newBytes) {
+        long moved = Memory.reallocate(block, oldBytes, newBytes);
+        slab.disown(oldBytes);
+        slab.adopt(newBytes);
+        return moved;
+    }
+
+    /// Frees such a block. A large one is handed to the collecting thread: giving its pages back to the system
+    /// takes longer than a lock should be held.
+    void freeOutside(long block, long bytes) {
+        slab.disown(bytes);
+        if (bytes < Garbage.LARGE_BYTES) {
+            Memory.free(block, bytes);
+        } else {
+            keyspace.garbage().add(block, bytes);
+        }
+    }
+
+    /// A lock that is held for well under a microsecond as a rule: it spins a little before it waits.
+    static final class Lock extends AbstractQueuedSynchronizer {
+        private static final long serialVersionUID = 1L;
+
+        /// About a microsecond: longer than most holders need, shorter than putting a thread to sleep.
+        private static final int SPINS = 64;
+
+        void lock() {
+            for (int i = 0; i < SPINS; i++) {
+                if (getState() == 0 && compareAndSetState(0, 1)) {
+                    return;
+                }
+                Thread.onSpinWait();
+            }
+            acquire(1);
+        }
+
+        void unlock() {
+            release(1);
+        }
+
+        @Override
+        protected boolean tryAcquire(int ignored) {
+            return compareAndSetState(0, 1);
+        }
+
+        @Override
+        protected boolean tryRelease(int ignored) {
+            setState(0);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.nuthatch.store;
+
+/// What an operator may change about the store while it runs. Fields are volatile: they are written by whoever
+/// handles the change and read by every thread.
+public final class StoreSettings {
+    /// `maxmemory`: bytes that keys and values may take, 0 for no limit.
+    public volatile long maxMemoryBytes;
+
+    public volatile EvictionPolicy policy = EvictionPolicy.NOEVICTION;
+
+    /// `maxmemory-samples`: how many keys are compared to choose the one to evict.
+    public volatile int samples = 5;
+
+    /// `maxmemory-eviction-tenacity`, 0 to 100: how long one command may go on evicting before it gives up.
+    public volatile int tenacity = 10;
+
+    /// `lfu-log-factor` and `lfu-decay-time`.
+    public volatile int lfuLogFactor = 10;
+
+    public volatile int lfuDecayMinutes = 1;
+
+    /// Whether keys are removed when their time comes; if not, only when somebody asks for them (DEBUG
+    /// SET-ACTIVE-EXPIRE).
+    public volatile boolean activeExpiry = true;
+}

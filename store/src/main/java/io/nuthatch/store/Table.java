@@ -1,0 +1,240 @@
+package io.nuthatch.store;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Slab;
+
+/// One database's keys in one shard: the index that finds them and the wheel that ends them.
+///
+/// Everything that makes, moves or frees a record goes through here, so that index, wheel and memory cannot
+/// disagree.
+///
+/// Locks: the shard's.
+final class Table implements Index.Layout {
+    final Index index;
+    final TimingWheel wheel;
+    private final Shard shard;
+    private final Slab slab;
+    private final long seed;
+    private final Bytes keyWindow = new Bytes();
+    private long withDeadline;
+
+    Table(Shard shard) {
+        this.shard = shard;
+        this.slab = shard.slab;
+        this.seed = shard.keyspace.seed();
+        this.index = new Index(slab, this);
+        this.wheel = new TimingWheel(slab);
+    }
+
+    @Override
+    public long hash(long record) {
+        return Hash.of(Record.keyAddress(record), Record.keyLength(record), seed);
+    }
+
+    @Override
+    public boolean holds(long record, long keyAddress, int keyLength) {
+        return Record.hasKey(record, keyAddress, keyLength);
+    }
+
+    long size() {
+        return index.size();
+    }
+
+    /// How many of the keys have a deadline.
+    long withDeadline() {
+        return withDeadline;
+    }
+
+    long find(long hash, Bytes key) {
+        return index.find(hash, key);
+    }
+
+    /// Makes a record for a key that has none, its value unwritten.
+    long insert(long hash, Bytes key, Type type, int form, int inlineLength, int access, long deadlineMs, long nowMs) {
+        long at = make(key, type, form, inlineLength, 0, access, deadlineMs);
+        index.insert(hash, at);
+        if (deadlineMs != Record.NO_DEADLINE) {
+            withDeadline++;
+            file(hash, at, deadlineMs, TimingWheel.NO_POSITION, nowMs);
+        }
+        return at;
+    }
+
+    /// Gives a key a new value, unwritten yet; the old one is freed.
+    ///
+    /// @return the record: the old one's block if the new fits it as well, else another
+    long overwrite(long hash, long old, Bytes key, Type type, int form, int inlineLength, long deadlineMs, long nowMs) {
+        boolean deadline = deadlineMs != Record.NO_DEADLINE;
+        int oldBytes = Record.blockBytes(old);
+        int newBytes = Record.blockBytes(key.length(), deadline, Record.valueBytes(form, inlineLength));
+        int access = Record.access(old);
+        int position = Record.wheelPosition(old);
+        boolean hadDeadline = Record.hasDeadline(old);
+        freeOutside(old);
+        long at = old;
+        if (Slab.capacity(oldBytes) == Slab.capacity(newBytes)) {
+            Record.write(at, type, form, deadline ? Record.DEADLINE : 0, access, key, inlineLength);
+        } else {
+            at = make(key, type, form, inlineLength, 0, access, deadlineMs);
+            index.replace(hash, old, at);
+            slab.free(old, oldBytes);
+        }
+        withDeadline += (deadline ? 1 : 0) - (hadDeadline ? 1 : 0);
+        if (deadline) {
+            file(hash, at, deadlineMs, position, nowMs);
+        } else if (position != TimingWheel.NO_POSITION) {
+            wheel.abandon();
+        }
+        return at;
+    }
+
+    private long make(Bytes key, Type type, int form, int inlineLength, int flags, int access, long deadlineMs) {
+        boolean deadline = deadlineMs != Record.NO_DEADLINE;
+        long at = slab.allocate(Record.blockBytes(key.length(), deadline, Record.valueBytes(form, inlineLength)));
+        Record.write(
+                at,
+                type,
+                form,
+                deadline ? flags | Record.DEADLINE : flags & ~Record.DEADLINE,
+                access,
+                key,
+                inlineLength);
+        return at;
+    }
+
+    /// Writes a record's deadline and sees to it that the wheel comes round to it in time.
+    ///
+    /// @param position where an entry of the key stands in the wheel already, or NO_POSITION
+    private void file(long hash, long at, long deadlineMs, int position, long nowMs) {
+        int filed = position;
+        if (Record.isFar(deadlineMs)) {
+            if (position != TimingWheel.NO_POSITION) {
+                wheel.abandon();
+            }
+            filed = TimingWheel.NO_POSITION;
+        } else if (position == TimingWheel.NO_POSITION) {
+            filed = wheel.add(hash, deadlineMs, nowMs);
+        } else if (wheel.firesAfter(position, deadlineMs, nowMs)) {
+            wheel.abandon();
+            filed = wheel.add(hash, deadlineMs, nowMs);
+        }
+        Record.deadline(at, deadlineMs, filed);
+    }
+
+    /// Puts a record back into the wheel, whose entry has come round before the deadline.
+    void refile(long hash, long at, long nowMs) {
+        file(hash, at, Record.deadlineMs(at), TimingWheel.NO_POSITION, nowMs);
+    }
+
+    /// The record of a hash whose entry stands at a position of the wheel, or 0.
+    long filedAt(long hash, int position) {
+        long[] found = {0};
+        index.matching(hash, at -> {
+            boolean is = Record.wheelPosition(at) == position && hash(at) == hash;
+            if (is) {
+                found[0] = at;
+            }
+            return !is;
+        });
+        return found[0];
+    }
+
+    /// Takes out a key whose entry the wheel has just handed over.
+    void expireFiled(long hash, long at) {
+        Record.deadline(at, Record.deadlineMs(at), TimingWheel.NO_POSITION);
+        delete(hash, at);
+    }
+
+    /// Sets, changes or takes away a key's deadline.
+    ///
+    /// @return the record, which moves if it had no room for a deadline or needs none any more
+    long deadline(long hash, long at, long deadlineMs, long nowMs) {
+        boolean had = Record.hasDeadline(at);
+        boolean wants = deadlineMs != Record.NO_DEADLINE;
+        int position = Record.wheelPosition(at);
+        long record = at;
+        if (had != wants) {
+            record = reshape(hash, at, Record.form(at), Record.inlineLength(at), wants);
+            withDeadline += wants ? 1 : -1;
+        }
+        if (wants) {
+            file(hash, record, deadlineMs, position, nowMs);
+        } else if (position != TimingWheel.NO_POSITION) {
+            wheel.abandon();
+        }
+        return record;
+    }
+
+    /// Gives an inline value another length: what it had stays, as far as there is room.
+    ///
+    /// @return the record, which moves if the new length needs a block of another size
+    long resize(long hash, long at, int inlineLength) {
+        int bytes = Record.blockBytes(
+                Record.keyLength(at), Record.hasDeadline(at), Record.valueBytes(Record.INLINE, inlineLength));
+        if (Slab.capacity(bytes) == Slab.capacity(Record.blockBytes(at))) {
+            Record.inlineLength(at, inlineLength);
+            return at;
+        }
+        return reshape(hash, at, Record.INLINE, inlineLength, Record.hasDeadline(at));
+    }
+
+    /// Moves a record into a block of another shape. The value is copied as far as both forms are alike.
+    long reshape(long hash, long old, int form, int inlineLength, boolean deadline) {
+        int oldForm = Record.form(old);
+        int flags = Record.flags(old) & ~(Record.DEADLINE | Record.FAR) | (deadline ? Record.DEADLINE : 0);
+        keyWindow.set(Record.keyAddress(old), Record.keyLength(old));
+        long at = slab.allocate(Record.blockBytes(keyWindow.length(), deadline, Record.valueBytes(form, inlineLength)));
+        Record.write(at, Record.type(old), form, flags, Record.access(old), keyWindow, inlineLength);
+        if (deadline && Record.hasDeadline(old)) {
+            Record.deadline(at, Record.deadlineMs(old), Record.wheelPosition(old) & 0xFFFF);
+        }
+        if (form == oldForm) {
+            int kept = Math.min(
+                    Record.valueBytes(oldForm, Record.inlineLength(old)), Record.valueBytes(form, inlineLength));
+            Memory.copy(Record.valueAddress(old), Record.valueAddress(at), kept);
+        }
+        index.replace(hash, old, at);
+        slab.free(old, Record.blockBytes(old));
+        return at;
+    }
+
+    /// Takes a key out and frees its record.
+    void delete(long hash, long at) {
+        freeOutside(at);
+        unlink(hash, at);
+    }
+
+    /// Takes a key out and frees its record, but not the block outside that its value may have.
+    void unlink(long hash, long at) {
+        if (Record.hasDeadline(at)) {
+            withDeadline--;
+            if (Record.wheelPosition(at) != TimingWheel.NO_POSITION) {
+                wheel.abandon();
+            }
+        }
+        index.remove(hash, at);
+        slab.free(at, Record.blockBytes(at));
+    }
+
+    private void freeOutside(long at) {
+        if (Record.form(at) == Record.OUTSIDE) {
+            shard.freeOutside(Record.outsideAddress(at), Record.outsideCapacity(at));
+        }
+    }
+
+    /// Frees up to `most` records of a table that is no longer part of any database.
+    ///
+    /// @return whether none is left
+    boolean drain(int most) {
+        boolean done = index.drain(most, at -> {
+            freeOutside(at);
+            slab.free(at, Record.blockBytes(at));
+        });
+        if (done) {
+            index.clear();
+            wheel.close();
+        }
+        return done;
+    }
+}

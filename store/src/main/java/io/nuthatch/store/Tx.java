@@ -1,0 +1,434 @@
+package io.nuthatch.store;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// What a command does to the store, from the locking of its shards to their release.
+///
+/// ```
+///   begin(db, now) -> lock(shards of the declared keys) -> find, read, set ... -> end()
+/// ```
+///
+/// The shards of declared keys are locked together, in ascending order. Commands over the whole key space
+/// ([#scan], [#keys], [#flush]) lock one shard after another, unless the transaction holds it already, as inside
+/// EXEC.
+///
+/// A thread keeps its transaction and begins it anew for each command: nothing is allocated.
+///
+/// Time comes in from outside: a transaction sees one moment.
+public final class Tx {
+    /// How many entries a transaction may look at side by side.
+    public static final int ENTRIES = 4;
+
+    /// The deadline of a key that has none.
+    public static final long NO_DEADLINE = Record.NO_DEADLINE;
+
+    /// How many keys RANDOMKEY draws that have expired before it gives up.
+    private static final int MAX_DRAWS = 100;
+
+    private final Keyspace keyspace;
+    private final StoreSettings settings;
+    private final RandomGenerator random;
+    private final Entry[] entries = new Entry[ENTRIES];
+    private final Bytes keyWindow = new Bytes();
+    private int nextEntry;
+    private long held;
+    private int db;
+    private long nowMs;
+    private boolean touches = true;
+    private long changes;
+
+    /// The hash of the first key, which the engine has computed already to fetch it ahead.
+    private long knownKey;
+
+    private long knownHash;
+
+    Tx(Keyspace keyspace, RandomGenerator random) {
+        this.keyspace = keyspace;
+        this.settings = keyspace.settings();
+        this.random = random;
+        Shard any = keyspace.shard(0);
+        for (int i = 0; i < ENTRIES; i++) {
+            entries[i] = new Entry(this, any, any.table(0));
+        }
+    }
+
+    // ---- from begin to end ------------------------------------------------------------------------------------
+
+    /// Begins: nothing is locked yet.
+    ///
+    /// @param touches whether reads count as uses of the keys (not for CLIENT NO-TOUCH)
+    public Tx begin(int db, long nowMs, boolean touches) {
+        assert held == 0 : "the transaction has not ended: held=" + Long.toHexString(held);
+        this.db = db;
+        this.nowMs = nowMs;
+        this.touches = touches;
+        changes = 0;
+        knownKey = 0;
+        return this;
+    }
+
+    /// Says a key's hash, so that it is not computed again.
+    public void know(Bytes key, long hash) {
+        knownKey = key.address();
+        knownHash = hash;
+    }
+
+    /// Locks shards, bit by bit of the mask, in ascending order.
+    public void lock(long shards) {
+        assert held == 0 : "shards are locked once: held=" + Long.toHexString(held);
+        for (long left = shards; left != 0; left &= left - 1) {
+            keyspace.shard(Long.numberOfTrailingZeros(left)).lock.lock();
+        }
+        held = shards;
+    }
+
+    /// Releases all locks.
+    public void end() {
+        for (long left = held; left != 0; left &= left - 1) {
+            keyspace.shard(Long.numberOfTrailingZeros(left)).lock.unlock();
+        }
+        held = 0;
+        if (changes != 0) {
+            keyspace.changed(changes);
+        }
+    }
+
+    public int db() {
+        return db;
+    }
+
+    public long nowMs() {
+        return nowMs;
+    }
+
+    /// Says that the command has changed a key. Every write says so once for each key.
+    public void changed() {
+        changes++;
+    }
+
+    /// How many changes the command has made so far.
+    public long changes() {
+        return changes;
+    }
+
+    // ---- one key
+    // -----------------------------------------------------------------------------------------------
+
+    /// A key that is there, or null. One whose time has come is removed on the way.
+    public @Nullable Entry find(Bytes key) {
+        return find(key, db);
+    }
+
+    /// The same in another database.
+    public @Nullable Entry find(Bytes key, int inDb) {
+        long hash = hash(key);
+        Shard shard = locked(hash);
+        Table table = shard.tableIfAny(inDb);
+        if (table == null) {
+            return null;
+        }
+        long at = table.find(hash, key);
+        if (at == 0) {
+            return null;
+        }
+        if (isDue(at)) {
+            shard.expire(table, hash, at);
+            return null;
+        }
+        return window(shard, table, hash, at);
+    }
+
+    /// A key that a command reads: counted as a hit or a miss, and as a use.
+    public @Nullable Entry read(Bytes key) {
+        Entry entry = find(key);
+        Shard shard = shardOf(key);
+        if (entry == null) {
+            shard.misses++;
+        } else {
+            shard.hits++;
+            touch(entry);
+        }
+        return entry;
+    }
+
+    /// A key that a command is about to change: counted as a use.
+    public @Nullable Entry write(Bytes key) {
+        Entry entry = find(key);
+        if (entry != null) {
+            touch(entry);
+        }
+        return entry;
+    }
+
+    private void touch(Entry entry) {
+        if (touches) {
+            Record.access(entry.at, used(Record.access(entry.at)));
+        }
+    }
+
+    private int used(int access) {
+        if (!settings.policy.countsUses()) {
+            return Access.seconds(nowMs);
+        }
+        int count = Access.count(access, nowMs, settings.lfuDecayMinutes);
+        return Access.counted(Access.incremented(count, settings.lfuLogFactor, random), nowMs);
+    }
+
+    private int firstAccess() {
+        return settings.policy.countsUses() ? Access.counted(Access.FIRST_COUNT, nowMs) : Access.seconds(nowMs);
+    }
+
+    private boolean isDue(long at) {
+        long deadlineMs = Record.deadlineMs(at);
+        return deadlineMs != NO_DEADLINE && deadlineMs <= nowMs;
+    }
+
+    private Entry window(Shard shard, Table table, long hash, long at) {
+        Entry entry = entries[nextEntry];
+        nextEntry = (nextEntry + 1) % ENTRIES;
+        return entry.set(shard, table, hash, at);
+    }
+
+    /// Makes a record for a key, or makes room in the one it has.
+    ///
+    /// @return where the record stands, its value unwritten
+    long put(Bytes key, Type type, int form, int inlineLength, long deadlineMs) {
+        long hash = hash(key);
+        Table table = locked(hash).table(db);
+        long old = table.find(hash, key);
+        if (old == 0) {
+            return table.insert(hash, key, type, form, inlineLength, firstAccess(), deadlineMs, nowMs);
+        }
+        if (touches) {
+            Record.access(old, used(Record.access(old)));
+        }
+        return table.overwrite(hash, old, key, type, form, inlineLength, deadlineMs, nowMs);
+    }
+
+    long hash(Bytes key) {
+        return key.address() == knownKey ? knownHash : keyspace.hash(key);
+    }
+
+    Shard shardOf(Bytes key) {
+        return locked(hash(key));
+    }
+
+    private Shard locked(long hash) {
+        int number = Keyspace.shardOf(hash);
+        assert (held & 1L << number) != 0 : "shard not locked: number=" + number;
+        return keyspace.shard(number);
+    }
+
+    // ---- keys as a whole
+    // ----------------------------------------------------------------------------------------
+
+    /// Gives `to` the value and the deadline of `from`, which is gone afterwards. Both may stand in different
+    /// shards.
+    public void rename(Entry from, Bytes to) {
+        transfer(from, to, db);
+    }
+
+    /// Takes a key to another database, where it must not be yet.
+    public void move(Entry entry, int toDb) {
+        long key = Memory.allocate(Math.max(1, Record.keyLength(entry.at)));
+        int length = Record.keyLength(entry.at);
+        Memory.copy(Record.keyAddress(entry.at), key, length);
+        transfer(entry, keyWindow.set(key, length), toDb);
+        Memory.free(key, Math.max(1, length));
+    }
+
+    private void transfer(Entry from, Bytes key, int toDb) {
+        long source = from.at;
+        int form = Record.form(source);
+        int inlineLength = Record.inlineLength(source);
+        int home = db;
+        db = toDb;
+        long at = put(key, Record.type(source), form, inlineLength, Record.deadlineMs(source));
+        db = home;
+        if (form == Record.OUTSIDE) {
+            from.shard.slab.disown(Record.outsideCapacity(source));
+            shardOf(key).slab.adopt(Record.outsideCapacity(source));
+        }
+        Memory.copy(Record.valueAddress(source), Record.valueAddress(at), Record.valueBytes(form, inlineLength));
+        Record.flag(at, Record.flags(source) & Record.RAW);
+        Record.access(at, Record.access(source));
+        from.table.unlink(from.hash, source);
+    }
+
+    /// Gives `to`, in another database or the same, a copy of a value and its deadline.
+    public void copy(Entry from, Bytes to, int toDb) {
+        int home = db;
+        db = toDb;
+        switch (from.type()) {
+            case STRING -> StringValue.copy(this, from, to, from.deadlineMs());
+            case LIST, SET, SORTED_SET, HASH, STREAM ->
+                throw new IllegalStateException("no such value yet: type=" + from.type());
+        }
+        db = home;
+    }
+
+    // ---- the whole key space
+    // --------------------------------------------------------------------------------------
+
+    /// How many keys the database has, those included whose time has come but that have not been removed.
+    public long size(int ofDb) {
+        return sum(ofDb, false);
+    }
+
+    /// How many keys of the database have a deadline.
+    public long sizeWithDeadline(int ofDb) {
+        return sum(ofDb, true);
+    }
+
+    private long sum(int ofDb, boolean withDeadline) {
+        long sum = 0;
+        for (int i = 0; i < Keyspace.SHARDS; i++) {
+            Shard shard = enter(i);
+            Table table = shard.tableIfAny(ofDb);
+            sum += table == null ? 0 : withDeadline ? table.withDeadline() : table.size();
+            leave(shard);
+        }
+        return sum;
+    }
+
+    /// Visits a part of the database: about `most` keys. A key that is there from the first call to the last is
+    /// visited at least once.
+    ///
+    /// @param cursor 0 to begin, else what the last call returned
+    /// @return where to go on, 0 when all has been visited
+    public long scan(long cursor, long most, Consumer<Entry> visit) {
+        int number = (int) cursor & Keyspace.SHARDS - 1;
+        long within = cursor >>> Keyspace.SHARD_BITS;
+        long[] visited = {0};
+        while (visited[0] < most) {
+            within = scanSlice(number, within, entry -> {
+                visited[0]++;
+                visit.accept(entry);
+            });
+            if (within == 0 && ++number == Keyspace.SHARDS) {
+                return 0;
+            }
+        }
+        return within << Keyspace.SHARD_BITS | number;
+    }
+
+    /// Visits all keys of the database, a slice of a shard at a time.
+    public void keys(Consumer<Entry> visit) {
+        for (int number = 0; number < Keyspace.SHARDS; number++) {
+            long within = 0;
+            do {
+                within = scanSlice(number, within, visit);
+            } while (within != 0);
+        }
+    }
+
+    private long scanSlice(int number, long from, Consumer<Entry> visit) {
+        Shard shard = enter(number);
+        try {
+            Table table = shard.tableIfAny(db);
+            if (table == null) {
+                return 0;
+            }
+            return table.index.scan(from, at -> {
+                if (!isDue(at)) {
+                    visit.accept(window(shard, table, 0, at));
+                }
+            });
+        } finally {
+            leave(shard);
+        }
+    }
+
+    /// Draws a key at random.
+    ///
+    /// @param receive is handed the key while its shard is locked
+    /// @return whether there was one
+    public boolean randomKey(Consumer<Bytes> receive) {
+        for (int draw = 0; draw < MAX_DRAWS; draw++) {
+            long size = size(db);
+            if (size == 0) {
+                return false;
+            }
+            if (draw(random.nextLong(size), receive)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean draw(long rank, Consumer<Bytes> receive) {
+        long left = rank;
+        for (int i = 0; i < Keyspace.SHARDS; i++) {
+            Shard shard = enter(i);
+            try {
+                Table table = shard.tableIfAny(db);
+                long size = table == null ? 0 : table.size();
+                if (table != null && left < size) {
+                    long at = table.index.random(random);
+                    if (isDue(at)) {
+                        shard.expire(table, table.hash(at), at);
+                        return false;
+                    }
+                    receive.accept(keyWindow.set(Record.keyAddress(at), Record.keyLength(at)));
+                    return true;
+                }
+                left -= size;
+            } finally {
+                leave(shard);
+            }
+        }
+        return false;
+    }
+
+    /// Empties a database at once; its memory is freed afterwards, slice by slice ([Keyspace#collect]).
+    ///
+    /// @return how many keys there were
+    public long flush(int ofDb) {
+        long gone = 0;
+        for (int i = 0; i < Keyspace.SHARDS; i++) {
+            Shard shard = enter(i);
+            Table table = shard.tableIfAny(ofDb);
+            if (table != null) {
+                gone += table.size();
+                shard.drop(ofDb);
+            }
+            leave(shard);
+        }
+        changes += gone;
+        return gone;
+    }
+
+    /// Exchanges two databases, in one moment.
+    public void swap(int one, int other) {
+        long mine = held;
+        assert mine == 0 || mine == Keyspace.ALL_SHARDS : "some shards are locked: held=" + Long.toHexString(mine);
+        if (mine == 0) {
+            lock(Keyspace.ALL_SHARDS);
+        }
+        for (int i = 0; i < Keyspace.SHARDS; i++) {
+            @Nullable Table[] tables = keyspace.shard(i).tables;
+            Table table = tables[one];
+            tables[one] = tables[other];
+            tables[other] = table;
+        }
+        changes++;
+    }
+
+    private Shard enter(int number) {
+        Shard shard = keyspace.shard(number);
+        if ((held & 1L << number) == 0) {
+            shard.lock.lock();
+        }
+        return shard;
+    }
+
+    private void leave(Shard shard) {
+        if ((held & 1L << shard.number) == 0) {
+            shard.lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.nuthatch.store;
+
+/// What a key holds. The order is stored in records: do not change it.
+public enum Type {
+    STRING("string"),
+    LIST("list"),
+    SET("set"),
+    SORTED_SET("zset"),
+    HASH("hash"),
+    STREAM("stream");
+
+    private static final Type[] ALL = values();
+
+    private final String redisName;
+
+    Type(String redisName) {
+        this.redisName = redisName;
+    }
+
+    static Type of(int ordinal) {
+        return ALL[ordinal];
+    }
+
+    /// The name that TYPE answers.
+    public String redisName() {
+        return redisName;
+    }
+}
