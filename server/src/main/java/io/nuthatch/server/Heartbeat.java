@@ -1,7 +1,6 @@
 package io.nuthatch.server;
 
 import io.nuthatch.engine.Engine;
-import io.nuthatch.store.Keyspace;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,11 +9,8 @@ import org.slf4j.LoggerFactory;
 final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
-    /// The shortest pause between two beats: half a tick of the timing wheel.
-    private static final long MIN_PAUSE_MS = 4;
-
-    /// The longest: a key with a short life may have come in meanwhile.
-    private static final long MAX_PAUSE_MS = 8;
+    /// Half a tick of the timing wheel, so that keys go within 12 ms of their deadline.
+    private static final long PAUSE_NANOS = 4_000_000;
 
     private final Engine engine;
     private final Thread thread = new Thread(this::run, "nuthatch-heartbeat");
@@ -31,22 +27,14 @@ final class Heartbeat implements AutoCloseable {
 
     private void run() {
         while (!stopped) {
-            long pauseMs = MAX_PAUSE_MS;
             try {
-                pauseMs = beat();
+                engine.keyspace().advance(engine.clock().wallMs());
+                engine.keyspace().collect();
             } catch (RuntimeException | Error fault) {
                 LOG.error("heartbeat failed", fault);
             }
-            LockSupport.parkNanos(pauseMs * 1_000_000);
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
-    }
-
-    private long beat() {
-        Keyspace keyspace = engine.keyspace();
-        long nowMs = engine.clock().wallMs();
-        long nextMs = keyspace.advance(nowMs);
-        keyspace.collect();
-        return Math.clamp(nextMs - nowMs, MIN_PAUSE_MS, MAX_PAUSE_MS);
     }
 
     @Override

@@ -13,9 +13,6 @@ final class Expiry {
     /// Entries handled before a shard's lock is let go: some 50 microseconds.
     private static final int SLICE_ENTRIES = 256;
 
-    /// How long the caller may sleep when nothing is due.
-    private static final long MAX_SLEEP_MS = 100;
-
     /// Lateness is counted to the millisecond up to here; the last count has all that were later.
     private static final int MAX_LATENESS_MS = 1000;
 
@@ -26,33 +23,33 @@ final class Expiry {
         this.keyspace = keyspace;
     }
 
-    long advance(long nowMs) {
-        long next = nowMs + MAX_SLEEP_MS;
+    void advance(long nowMs) {
         if (!keyspace.settings().activeExpiry) {
-            return next;
+            return;
         }
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             Shard shard = keyspace.shard(i);
             for (int db = 0; db < keyspace.databases(); db++) {
-                next = Math.min(next, advance(shard, db, nowMs));
+                // Read without the lock: a table that has just come has nothing due yet.
+                if (shard.tableIfAny(db) != null) {
+                    advance(shard, db, nowMs);
+                }
             }
         }
-        return next;
     }
 
-    private long advance(Shard shard, int db, long nowMs) {
-        while (true) {
+    private void advance(Shard shard, int db, long nowMs) {
+        boolean more = true;
+        while (more) {
             shard.lock.lock();
             try {
                 Table table = shard.tableIfAny(db);
                 if (table == null) {
-                    return Long.MAX_VALUE;
+                    return;
                 }
-                boolean more = table.wheel.advance(
+                table.sweepWheel();
+                more = table.wheel.advance(
                         nowMs, SLICE_ENTRIES, (hash, position) -> due(shard, table, hash, position, nowMs));
-                if (!more) {
-                    return table.wheel.nextDueMs();
-                }
             } finally {
                 shard.lock.unlock();
             }

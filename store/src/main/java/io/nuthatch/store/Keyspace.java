@@ -86,11 +86,9 @@ public final class Keyspace {
         return table == null ? 0 : table.index.touchBlock(hash);
     }
 
-    /// Removes keys whose time has come.
-    ///
-    /// @return when to call again, at the latest, in milliseconds since 1970
-    public long advance(long nowMs) {
-        return expiry.advance(nowMs);
+    /// Removes keys whose time has come. To be called every few milliseconds, by one thread.
+    public void advance(long nowMs) {
+        expiry.advance(nowMs);
     }
 
     /// Evicts keys until `bytes` more fit under `maxmemory`.

@@ -115,7 +115,7 @@ final class Table implements Index.Layout {
             filed = TimingWheel.NO_POSITION;
         } else if (position == TimingWheel.NO_POSITION) {
             filed = wheel.add(hash, deadlineMs, nowMs);
-        } else if (wheel.firesAfter(position, deadlineMs, nowMs)) {
+        } else if (wheel.firesAfter(position, deadlineMs)) {
             wheel.abandon();
             filed = wheel.add(hash, deadlineMs, nowMs);
         }
@@ -129,15 +129,14 @@ final class Table implements Index.Layout {
 
     /// The record of a hash whose entry stands at a position of the wheel, or 0.
     long filedAt(long hash, int position) {
-        long[] found = {0};
-        index.matching(hash, at -> {
-            boolean is = Record.wheelPosition(at) == position && hash(at) == hash;
-            if (is) {
-                found[0] = at;
-            }
-            return !is;
-        });
-        return found[0];
+        return index.matching(hash, at -> Record.wheelPosition(at) == position && hash(at) == hash);
+    }
+
+    /// Drops the wheel's stale entries, if there are many.
+    void sweepWheel() {
+        if (wheel.needsSweep()) {
+            wheel.sweep((hash, position) -> filedAt(hash, position) != 0);
+        }
     }
 
     /// Takes out a key whose entry the wheel has just handed over.
