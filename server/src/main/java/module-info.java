@@ -12,4 +12,7 @@ module io.nuthatch.server {
     requires org.slf4j;
 
     exports io.nuthatch.server;
+
+    opens io.nuthatch.server to
+            info.picocli;
 }

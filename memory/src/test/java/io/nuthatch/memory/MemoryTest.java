@@ -14,6 +14,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(GuardedMemory.class)
+@SuppressWarnings("restricted") // Asks the C library how much it really took.
 class MemoryTest {
     @Test
     void numbersAreReadAsTheyWereWritten() {

@@ -15,8 +15,8 @@ final class Gates {
                 session.isAuthenticated() || command.is(CommandFlag.NO_AUTH) ? null : CommandError.NO_AUTH;
     }
 
-    /// Nothing that may take memory when there is none left, even after evicting. The request's own size counts, so a
-    /// single large value cannot carry the store over its limit.
+    /// Nothing that may take memory when there is none left, even after evicting. The request's own size counts,
+    /// so a single large value cannot carry the store over its limit.
     static Gate memory(Keyspace keyspace) {
         return (session, command, args) -> {
             if (keyspace.settings().maxMemoryBytes == 0 || !command.is(CommandFlag.DENYOOM)) {

@@ -12,6 +12,7 @@ import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.StoreSettings;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /// A server, whole: configuration, store, commands, network, put together in one place.
 ///
@@ -24,6 +25,7 @@ public final class Server implements AutoCloseable {
     private final RespServer network;
     private final Heartbeat heartbeat;
     private final int port;
+    private final CountDownLatch stop = new CountDownLatch(1);
 
     private Server(Config config, Clock clock) throws InterruptedException {
         StoreSettings settings = new StoreSettings();
@@ -70,6 +72,16 @@ public final class Server implements AutoCloseable {
     /// The port it listens on.
     public int port() {
         return port;
+    }
+
+    /// Asks the server to stop: SHUTDOWN.
+    public void shutdown() {
+        stop.countDown();
+    }
+
+    /// Waits until someone asks it to stop.
+    void awaitShutdown() throws InterruptedException {
+        stop.await();
     }
 
     @Override

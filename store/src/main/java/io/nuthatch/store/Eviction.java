@@ -3,15 +3,16 @@ package io.nuthatch.store;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Evicts keys when memory runs short: of a few keys drawn from a random shard, the one that the policy likes least.
+/// Evicts keys when memory runs short: of a few keys drawn from a random shard, the one that the policy likes
+/// least.
 ///
 /// Locks: one shard's at a time. Threads: any; what they make room for together is within a request's size.
 final class Eviction {
     /// How far one command may carry the store over its limit: a hundredth of it.
     private static final int SLACK = 100;
 
-    /// Draws that may find nothing to evict before the store counts as having nothing: enough to come past every shard
-    /// several times over.
+    /// Draws that may find nothing to evict before the store counts as having nothing: enough to come past every
+    /// shard several times over.
     private static final int MAX_EMPTY_DRAWS = 1024;
 
     private final Keyspace keyspace;

@@ -15,14 +15,15 @@ import java.util.Arrays;
 ///   slot -> [ next chunk 8 | count 4 | room 4 | hash 8 | hash 8 | ... ] -> older chunk ...
 /// ```
 ///
-/// An entry is a hash and nothing more: the deadline is the record's, which also keeps the entry's *position* (level and
-/// slot). When a slot comes round, its entries are handed to the owner, who compares: a record that says another position
-/// has a newer entry, and this one is stale; a record that is due goes; any other is added again. So moving a deadline
-/// further away touches no wheel.
+/// An entry is a hash and nothing more: the deadline is the record's, which also keeps the entry's *position*
+/// (level and slot). When a slot comes round, its entries are handed to the owner, who compares: a record that
+/// says another position has a newer entry, and this one is stale; a record that is due goes; any other is added
+/// again. So moving a deadline further away touches no wheel.
 ///
 /// Chunks start at 64 bytes and double up to 512, so an entry costs less than 9 bytes where there are many.
 ///
-/// Time comes from outside, and may jump: forwards, all slots in between are handed over; backwards, the wheel waits.
+/// Time comes from outside, and may jump: forwards, all slots in between are handed over; backwards, the wheel
+/// waits.
 ///
 /// Locks: the shard's.
 final class TimingWheel {
@@ -101,7 +102,8 @@ final class TimingWheel {
         return position;
     }
 
-    /// The slot for a deadline: the first tick that lies wholly behind it, on the level that its distance asks for.
+    /// The slot for a deadline: the first tick that lies wholly behind it, on the level that its distance asks
+    /// for.
     private int positionOf(long deadlineMs) {
         long due = Math.max((deadlineMs >>> TICK_BITS) + 1, tick);
         long distance = Math.min(due - tick, FARTHEST_TICKS);
@@ -213,8 +215,8 @@ final class TimingWheel {
         return false;
     }
 
-    /// Hands over the entries of a slot. The owner may add entries meanwhile, but none to this slot: it would have to be
-    /// due a whole turn later.
+    /// Hands over the entries of a slot. The owner may add entries meanwhile, but none to this slot: it would
+    /// have to be due a whole turn later.
     private int empty(int position, int most, Due due) {
         int left = most;
         while (slots[position] != 0 && left > 0) {
