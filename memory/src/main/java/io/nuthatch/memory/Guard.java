@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The guarded mode of native memory, in which tests run: every misuse of a block is found, at the latest when the block
-/// is freed or the test ends.
+/// The guarded mode of native memory, in which tests run: every misuse of a block is found, at the latest when the
+/// block is freed or the test ends.
 ///
 /// ```
 ///   raw block   ├── zone, 64 B or more ──┤── the owner's bytes ──┤── zone, 64 B or more ──┤
@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// - *Wrong size, wrong owner, double free, a free of something else*: every live block is in a table.
 /// - *Leak*: what is still in the table at the end of a test.
 /// - *Read before write, read after free*: the patterns make nonsense of what is read.
-/// - *Write after free*: a freed block waits in its allocator's quarantine, and its pattern is looked at when it leaves.
+/// - *Write after free*: a freed block waits in its allocator's quarantine, and its pattern is looked at when it
+/// leaves.
 ///
 /// The mode is on with `-Dnuthatch.memory=guarded`. With `-Dnuthatch.memory=traced` each block also remembers the stack
 /// that allocated it, for the message; that is many times slower.
@@ -56,7 +57,13 @@ final class Guard {
     private Guard() {}
 
     /// A live or quarantined block: the raw block around it, and what its owner sees.
-    record Block(long raw, long rawBytes, long address, long bytes, Quarantine owner, @Nullable Throwable origin) {
+    record Block(
+            long raw,
+            long rawBytes,
+            long address,
+            long bytes,
+            Quarantine owner,
+            @Nullable Throwable origin) {
         private void checkZones() {
             checkFilled("overrun before its start", raw, address - raw, ZONE);
             checkFilled("overrun past its end", address + bytes, raw + rawBytes - address - bytes, ZONE);
@@ -72,8 +79,7 @@ final class Guard {
 
         @Override
         public String toString() {
-            return "block of " + bytes + " bytes at 0x" + Long.toHexString(address) + " from "
-                    + owner.name;
+            return "block of " + bytes + " bytes at 0x" + Long.toHexString(address) + " from " + owner.name;
         }
     }
 
@@ -142,7 +148,9 @@ final class Guard {
 
     static String describe(long address) {
         Block block = LIVE.get(address);
-        return block == null ? "no live block" : broken("not freed", block).getMessage();
+        return block == null
+                ? "no live block"
+                : String.valueOf(broken("not freed", block).getMessage());
     }
 
     private static IllegalStateException broken(String fault, Block block) {

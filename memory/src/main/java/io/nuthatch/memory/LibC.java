@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 ///
 /// Only [Memory], [PagePool] and their guards call it. Every method returns what the C function returns; what a failure
 /// means is the caller's to say.
+@SuppressWarnings("restricted")
 final class LibC {
     private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
 
@@ -32,8 +33,7 @@ final class LibC {
             function("realloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
     private static final MethodHandle MMAP = function(
-            "mmap",
-            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+            "mmap", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
     private static final MethodHandle MPROTECT =
             function("mprotect", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
     private static final MethodHandle MADVISE =
@@ -74,8 +74,8 @@ final class LibC {
     /// Reserves addresses without memory behind them: touching them faults until [#commit]. 0 if refused.
     static long reserve(long bytes) {
         try {
-            long address = (long) MMAP.invokeExact(
-                    0L, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0L);
+            long address =
+                    (long) MMAP.invokeExact(0L, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0L);
             return address == MAP_FAILED ? 0 : address;
         } catch (Throwable fault) {
             throw failed("mmap", fault);

@@ -2,7 +2,6 @@ package io.nuthatch.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
@@ -153,8 +152,8 @@ public final class Memory {
         return address;
     }
 
-    /// The bytes that a block of [#allocate] takes from the system, by glibc's rule: eight bytes of its own, in multiples
-    /// of 16; a block that is mapped by itself takes whole pages. Other C libraries differ by a few percent.
+    /// The bytes that a block of [#allocate] takes from the system, by glibc's rule: eight bytes of its own, in
+    /// multiples of 16; a block that is mapped by itself takes whole pages. Other C libraries differ by a few percent.
     public static long allocationCost(long bytes) {
         long chunk = Math.max(32, (bytes + 8 + 15) & -16);
         return chunk < MMAP_THRESHOLD_BYTES ? chunk : (chunk + 8 + SYSTEM_PAGE_BYTES - 1) & -SYSTEM_PAGE_BYTES;

@@ -8,9 +8,8 @@ import java.util.Arrays;
 /// shard's lock guards it, so it has no locks, thread caches or remote frees of its own; and the caller names the size
 /// when it frees, so a block has no header.
 ///
-/// ## Size classes
-/// Multiples of 8 bytes from 16 to 128, then eight steps a doubling up to 4096, so that no more than 12.5% is lost above
-/// 64 bytes. A larger request goes to the system allocator.
+/// ## Size classes Multiples of 8 bytes from 16 to 128, then eight steps a doubling up to 4096, so that no more than
+/// 12.5% is lost above 64 bytes. A larger request goes to the system allocator.
 ///
 /// ```
 ///   16 24 32 40 … 120 128 | 144 160 … 240 256 | 288 … 512 | 576 … 1024 | 1152 … 2048 | 2304 … 4096 | malloc

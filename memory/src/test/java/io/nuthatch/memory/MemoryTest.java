@@ -14,6 +14,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(GuardedMemory.class)
+@SuppressWarnings("restricted")
 class MemoryTest {
     @Test
     void numbersAreReadAsTheyWereWritten() {
@@ -73,8 +74,8 @@ class MemoryTest {
             long block = Memory.allocateRaw(bytes);
             long usable = (long) usableSize.invokeExact(block);
             LibC.free(block);
-            // A mapped block has a header of 16 bytes, others share 8 with their neighbour. A block that was split off a
-            // freed one may be 16 bytes larger than it need be.
+            // A mapped block has a header of 16 bytes, others share 8 with their neighbour. A block that was split off
+            // a freed one may be 16 bytes larger than it need be.
             assertThat(Memory.allocationCost(bytes)).as("bytes=%d", bytes).isBetween(usable + 8 - 16, usable + 16);
         }
     }

@@ -120,6 +120,7 @@ final class Index {
     private int drained;
 
     /// Where reads that only warm the cache leave their sum, so that they are not optimised away.
+    @SuppressWarnings("UnusedVariable")
     private long warmth;
 
     Index(Slab slab, Layout layout) {
@@ -362,7 +363,9 @@ final class Index {
 
     /// Fills a slot with the last entry of its bucket; returns the address of the slot that is empty now.
     private static long close(long slot, long bucket, long last) {
-        long end = hasRoom(bucket, last) ? firstEmpty(bucket) : bucket == last ? bucket + LAST_SLOT : bucket + BUCKET_BYTES;
+        long end = hasRoom(bucket, last)
+                ? firstEmpty(bucket)
+                : bucket == last ? bucket + LAST_SLOT : bucket + BUCKET_BYTES;
         long moved = end - Long.BYTES;
         Memory.putLong(slot, Memory.getLong(moved));
         Memory.putLong(moved, 0);

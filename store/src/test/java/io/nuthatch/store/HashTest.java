@@ -34,7 +34,9 @@ class HashTest {
         Memory.fill(bytes, BYTES, 0);
         Set<Long> seen = new HashSet<>();
         for (int length = 0; length <= 256; length++) {
-            assertThat(seen.add(Hash.of(bytes, length, SEED))).as("length=%d", length).isTrue();
+            assertThat(seen.add(Hash.of(bytes, length, SEED)))
+                    .as("length=%d", length)
+                    .isTrue();
         }
     }
 
@@ -49,7 +51,9 @@ class HashTest {
             for (int offset = 1; offset < 16; offset++) {
                 Memory.fill(bytes, BYTES, offset);
                 Memory.copy(content, 0, bytes + offset, length);
-                assertThat(Hash.of(bytes + offset, length, SEED)).as("length=%d", length).isEqualTo(expected);
+                assertThat(Hash.of(bytes + offset, length, SEED))
+                        .as("length=%d", length)
+                        .isEqualTo(expected);
             }
         }
     }
@@ -76,7 +80,9 @@ class HashTest {
             }
             for (int out = 0; out < 64; out++) {
                 // Six standard deviations of a fair coin.
-                assertThat(turned[out] / (double) rounds).as("length=%d, bit=%d", length, out).isBetween(0.433, 0.567);
+                assertThat(turned[out] / (double) rounds)
+                        .as("length=%d, bit=%d", length, out)
+                        .isBetween(0.433, 0.567);
             }
         }
     }

@@ -276,7 +276,8 @@ class IndexTest {
             }
         }
         long wanted = model.get(keys.getFirst());
-        assertThat(index.matching(hash.applyAsLong(keys.getFirst()), block -> block == wanted)).isEqualTo(wanted);
+        assertThat(index.matching(hash.applyAsLong(keys.getFirst()), block -> block == wanted))
+                .isEqualTo(wanted);
     }
 
     @Test

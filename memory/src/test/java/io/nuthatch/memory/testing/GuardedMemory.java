@@ -40,8 +40,12 @@ public final class GuardedMemory implements BeforeEachCallback, AfterEachCallbac
         Set<Long> leaked = Memory.liveBlocks();
         leaked.removeAll(before);
         if (!leaked.isEmpty()) {
-            throw new AssertionError(leaked.size() + " blocks of native memory leaked; -Dnuthatch.memory=traced says where:\n"
-                    + leaked.stream().limit(DESCRIBED_MOST).map(Memory::describe).collect(Collectors.joining("\n")));
+            throw new AssertionError(
+                    leaked.size() + " blocks of native memory leaked; -Dnuthatch.memory=traced says where:\n"
+                            + leaked.stream()
+                                    .limit(DESCRIBED_MOST)
+                                    .map(Memory::describe)
+                                    .collect(Collectors.joining("\n")));
         }
     }
 }
