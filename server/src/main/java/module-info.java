@@ -10,4 +10,7 @@ module io.nuthatch.server {
     requires ch.qos.logback.core;
     requires info.picocli;
     requires org.slf4j;
+
+    opens io.nuthatch.server to
+            info.picocli;
 }
