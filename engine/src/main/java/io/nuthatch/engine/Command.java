@@ -55,7 +55,7 @@ public final class Command {
         this.cost = row.cost;
         this.ownCategories = row.categories;
         this.container = row.container;
-        this.arity = row.container ? -2 : syntax.arity();
+        this.arity = row.container ? row.leastWords : syntax.arity();
         this.soleKey = soleKey(keySpecs);
     }
 
@@ -97,6 +97,7 @@ public final class Command {
         private String brief = "";
         private String cost = "O(1)";
         private boolean container;
+        private int leastWords = -2;
 
         private Row(Syntax syntax) {
             this.syntax = syntax;
@@ -144,6 +145,13 @@ public final class Command {
         /// The order of growth.
         public Row cost(String order) {
             cost = order;
+            return this;
+        }
+
+        /// A container that does something without a subcommand too, as COMMAND.
+        public Row contains() {
+            container = true;
+            leastWords = -1;
             return this;
         }
 

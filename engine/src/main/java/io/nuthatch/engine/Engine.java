@@ -190,7 +190,7 @@ public final class Engine {
         Worker worker = session.worker();
         Command command = call.command;
         Args args = call.args();
-        ReplySink reply = silenced(session) ? worker.discard() : sink;
+        ReplySink reply = silenced(session) && !endsSilence(command, args) ? worker.discard() : sink;
         CommandError refusal = refusal(session, command, args);
         if (command == null || refusal != null) {
             refuse(worker, command, refusal == null ? CommandError.unknownCommand(args) : refusal, reply);
@@ -206,6 +206,11 @@ public final class Engine {
         execute(session, call, command, reply);
         time(session, command, args);
         return Outcome.DONE;
+    }
+
+    /// CLIENT REPLY ON is answered even while replies are off.
+    private static boolean endsSilence(@Nullable Command command, Args args) {
+        return command != null && command.fullName().equals("client|reply") && args.has(2, "on");
     }
 
     private static boolean silenced(Session session) {
