@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The guarded mode of native memory, in which tests run: every misuse of a block is found, at the latest when the
-/// block is freed or the test ends.
+/// The guarded mode of native memory, in which tests run: every misuse of a block is found, at the latest when
+/// the block is freed or the test ends.
 ///
 /// ```
 ///   raw block   ├── zone, 64 B or more ──┤── the owner's bytes ──┤── zone, 64 B or more ──┤
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// - *Write after free*: a freed block waits in its allocator's quarantine, and its pattern is looked at when it
 /// leaves.
 ///
-/// The mode is on with `-Dnuthatch.memory=guarded`. With `-Dnuthatch.memory=traced` each block also remembers the stack
-/// that allocated it, for the message; that is many times slower.
+/// The mode is on with `-Dnuthatch.memory=guarded`. With `-Dnuthatch.memory=traced` each block also remembers the
+/// stack that allocated it, for the message; that is many times slower.
 ///
 /// What is charged to the owner is what an unguarded block costs, so accounting can be tested in either mode.
 ///
@@ -163,8 +163,8 @@ final class Guard {
         return new IllegalStateException(message.toString(), block.origin);
     }
 
-    /// The freed blocks of one allocator, held back for a while so that whoever still writes to them is found. It also
-    /// stands for its allocator, as the owner of its blocks.
+    /// The freed blocks of one allocator, held back for a while so that whoever still writes to them is found. It
+    /// also stands for its allocator, as the owner of its blocks.
     static final class Quarantine {
         private static final int BLOCKS_MOST = 64;
 

@@ -9,8 +9,8 @@ import java.lang.invoke.MethodHandle;
 
 /// The functions of the C library that native memory is made of.
 ///
-/// Only [Memory], [PagePool] and their guards call it. Every method returns what the C function returns; what a failure
-/// means is the caller's to say.
+/// Only [Memory], [PagePool] and their guards call it. Every method returns what the C function returns; what a
+/// failure means is the caller's to say.
 @SuppressWarnings("restricted")
 final class LibC {
     private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");
@@ -91,8 +91,8 @@ final class LibC {
         }
     }
 
-    /// Gives the physical memory behind a range back; the addresses stay readable, their content is lost. A system that
-    /// refuses (its own pages are larger than ours) merely keeps the memory.
+    /// Gives the physical memory behind a range back; the addresses stay readable, their content is lost. A
+    /// system that refuses (its own pages are larger than ours) merely keeps the memory.
     static void giveBack(long address, long bytes) {
         try {
             int refused = (int) MADVISE.invokeExact(address, bytes, MADV_GIVE_BACK);
@@ -102,8 +102,9 @@ final class LibC {
         }
     }
 
-    /// Fixes the size from which malloc maps a block by itself, so that freeing it gives the memory back at once. glibc
-    /// otherwise raises the threshold to the largest block ever freed. A C library without `mallopt` has no such habit.
+    /// Fixes the size from which malloc maps a block by itself, so that freeing it gives the memory back at once.
+    /// glibc otherwise raises the threshold to the largest block ever freed. A C library without `mallopt` has no
+    /// such habit.
     static void fixMmapThreshold(int bytes) {
         LINKER.defaultLookup().find("mallopt").ifPresent(address -> {
             try {

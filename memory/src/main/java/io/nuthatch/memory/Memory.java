@@ -8,17 +8,17 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 
-/// All of the process's memory, by raw address. This is the only class of Nuthatch that turns a number into memory:
-/// everything else holds addresses as `long` and reads and writes through the static methods here.
+/// All of the process's memory, by raw address. This is the only class of Nuthatch that turns a number into
+/// memory: everything else holds addresses as `long` and reads and writes through the static methods here.
 ///
-/// Reads and writes go through one segment that spans the whole address space, so they compile to plain moves (the
-/// bounds check is against `Long.MAX_VALUE`). Numbers are stored in the machine's own byte order, unaligned.
+/// Reads and writes go through one segment that spans the whole address space, so they compile to plain moves
+/// (the bounds check is against `Long.MAX_VALUE`). Numbers are stored in the machine's own byte order, unaligned.
 ///
-/// Blocks come from the system allocator. Small blocks should come from a `Slab`, which is several times cheaper and
-/// wastes less.
+/// Blocks come from the system allocator. Small blocks should come from a `Slab`, which is several times cheaper
+/// and wastes less.
 ///
-/// With `-Dnuthatch.memory=guarded` every misuse of a block is found ([Guard] says how): tests run so. Otherwise the
-/// guards cost nothing.
+/// With `-Dnuthatch.memory=guarded` every misuse of a block is found ([Guard] says how): tests run so. Otherwise
+/// the guards cost nothing.
 ///
 /// Locks: none. Whoever owns a block guards it.
 @SuppressWarnings("restricted")
@@ -92,7 +92,8 @@ public final class Memory {
         return MemorySegment.mismatch(ALL, a, a + bytes, ALL, b, b + bytes);
     }
 
-    /// Whether two ranges hold the same bytes. Made for keys: short ranges are compared eight bytes at a time, inline.
+    /// Whether two ranges hold the same bytes. Made for keys: short ranges are compared eight bytes at a time,
+    /// inline.
     public static boolean equal(long a, long b, int bytes) {
         if (bytes > 64) {
             return mismatch(a, b, bytes) < 0;
@@ -153,7 +154,8 @@ public final class Memory {
     }
 
     /// The bytes that a block of [#allocate] takes from the system, by glibc's rule: eight bytes of its own, in
-    /// multiples of 16; a block that is mapped by itself takes whole pages. Other C libraries differ by a few percent.
+    /// multiples of 16; a block that is mapped by itself takes whole pages. Other C libraries differ by a few
+    /// percent.
     public static long allocationCost(long bytes) {
         long chunk = Math.max(32, (bytes + 8 + 15) & -16);
         return chunk < MMAP_THRESHOLD_BYTES ? chunk : (chunk + 8 + SYSTEM_PAGE_BYTES - 1) & -SYSTEM_PAGE_BYTES;
@@ -171,7 +173,8 @@ public final class Memory {
         Guard.checkAll();
     }
 
-    /// The addresses of all blocks, slabs' blocks included, that were allocated and not freed. Empty if unguarded.
+    /// The addresses of all blocks, slabs' blocks included, that were allocated and not freed. Empty if
+    /// unguarded.
     public static Set<Long> liveBlocks() {
         return Guard.live();
     }

@@ -4,11 +4,12 @@ import java.util.Arrays;
 
 /// An allocator for blocks of up to 4 KiB, cheap because it belongs to one shard and is told sizes on both ways.
 ///
-/// After Bonwick's slab allocator (USENIX 1994) with the page-local free lists of mimalloc. What is different: the
-/// shard's lock guards it, so it has no locks, thread caches or remote frees of its own; and the caller names the size
-/// when it frees, so a block has no header.
+/// After Bonwick's slab allocator (USENIX 1994) with the page-local free lists of mimalloc. What is different:
+/// the shard's lock guards it, so it has no locks, thread caches or remote frees of its own; and the caller names
+/// the size when it frees, so a block has no header.
 ///
-/// ## Size classes Multiples of 8 bytes from 16 to 128, then eight steps a doubling up to 4096, so that no more than
+/// ## Size classes Multiples of 8 bytes from 16 to 128, then eight steps a doubling up to 4096, so that no more
+/// than
 /// 12.5% is lost above 64 bytes. A larger request goes to the system allocator.
 ///
 /// ```
@@ -16,8 +17,8 @@ import java.util.Arrays;
 ///        by 8                    by 16            by 32       by 64         by 128        by 256
 /// ```
 ///
-/// A page is cut into blocks of one class from its very start, so a block whose class is a multiple of 64 lies on a
-/// cache line's boundary.
+/// A page is cut into blocks of one class from its very start, so a block whose class is a multiple of 64 lies on
+/// a cache line's boundary.
 ///
 /// ## A page
 /// ```
@@ -28,7 +29,8 @@ import java.util.Arrays;
 ///
 ///   descriptor   0  int  NEXT   next page of this class with room, or -1
 ///                4  int  LAST   previous page of this class with room, or -1
-///                8  int  FREE   offset of the first freed block, or -1; each holds the next one's in its first 4 bytes
+///                8  int  FREE   offset of the first freed block, or -1; each holds the next one's in its first 4
+///   bytes
 ///               12  int  FRESH  offset of the first block that was never used
 ///               16  int  LIVE   live blocks
 ///               20  int  CLASS  the size class
@@ -36,13 +38,13 @@ import java.util.Arrays;
 /// Freed blocks are used before fresh ones, so memory that was never touched stays untouched and costs nothing.
 ///
 /// ## Pages of a class
-/// Only those with room are listed; a page leaves the list when it fills and returns to its front with its first freed
-/// block, so the fullest pages fill up and the others have a chance to empty. An empty page goes back to the [PagePool]
-/// unless it is the only one of its class with room.
+/// Only those with room are listed; a page leaves the list when it fills and returns to its front with its first
+/// freed block, so the fullest pages fill up and the others have a chance to empty. An empty page goes back to
+/// the [PagePool] unless it is the only one of its class with room.
 ///
 /// ## Accounting
-/// [#usedBytes] is exact: for each live block the size of its class, or what malloc takes for it. Guards (see [Memory])
-/// are not counted.
+/// [#usedBytes] is exact: for each live block the size of its class, or what malloc takes for it. Guards (see
+/// [Memory]) are not counted.
 ///
 /// Locks: none; whoever owns the slab guards it.
 public final class Slab {
@@ -88,7 +90,8 @@ public final class Slab {
         Arrays.fill(withRoom, NONE);
     }
 
-    /// The class of a request. Between 2^k and 2^(k+1) there are eight classes, 2^(k-3) apart; below 128 the step is 8.
+    /// The class of a request. Between 2^k and 2^(k+1) there are eight classes, 2^(k-3) apart; below 128 the step
+    /// is 8.
     private static int classOf(long bytes) {
         int shift = shiftOf(bytes);
         return (int) ((bytes - 1) >>> shift) + 1 + (shift - 3) * 8;
@@ -134,8 +137,8 @@ public final class Slab {
         charge(-roundUp(bytes));
     }
 
-    /// A block of `newBytes` with the content of the old one as far as it reaches, which is freed unless it can stay.
-    /// Large blocks are moved without copying.
+    /// A block of `newBytes` with the content of the old one as far as it reaches, which is freed unless it can
+    /// stay. Large blocks are moved without copying.
     public long reallocate(long block, long oldBytes, long newBytes) {
         if (capacity(oldBytes) == capacity(newBytes)) {
             return block;

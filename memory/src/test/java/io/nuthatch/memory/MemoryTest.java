@@ -74,8 +74,8 @@ class MemoryTest {
             long block = Memory.allocateRaw(bytes);
             long usable = (long) usableSize.invokeExact(block);
             LibC.free(block);
-            // A mapped block has a header of 16 bytes, others share 8 with their neighbour. A block that was split off
-            // a freed one may be 16 bytes larger than it need be.
+            // A mapped block has a header of 16 bytes, others share 8 with their neighbour. A block that was
+            // split off a freed one may be 16 bytes larger than it need be.
             assertThat(Memory.allocationCost(bytes)).as("bytes=%d", bytes).isBetween(usable + 8 - 16, usable + 16);
         }
     }

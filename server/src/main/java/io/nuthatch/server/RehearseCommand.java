@@ -11,11 +11,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
-/// Starts a server, lets it do a little of everything and stops it. The build runs this once while the JVM records the
-/// classes that were loaded and the methods that were busy (JEP 483, 514, 515), so that a start finds both ready.
+/// Starts a server, lets it do a little of everything and stops it. The build runs this once while the JVM
+/// records the classes that were loaded and the methods that were busy (JEP 483, 514, 515), so that a start finds
+/// both ready.
 ///
-/// The server is started as a user would start it, and spoken to over a socket. Whatever it answers is fine: this is no
-/// test, and it must not fail because a command does.
+/// The server is started as a user would start it, and spoken to over a socket. Whatever it answers is fine: this
+/// is no test, and it must not fail because a command does.
 @Command(name = "rehearse", hidden = true, description = "Part of the build: a short life of a server, to be recorded.")
 final class RehearseCommand implements Callable<Integer> {
     private static final int CONNECT_TRIES = 400;

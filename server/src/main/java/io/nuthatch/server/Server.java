@@ -1,5 +1,8 @@
 package io.nuthatch.server;
 
+import io.nuthatch.commands.ConnectionCommands;
+import io.nuthatch.commands.KeyCommands;
+import io.nuthatch.commands.ServerCommands;
 import io.nuthatch.commands.StringCommands;
 import io.nuthatch.engine.Clock;
 import io.nuthatch.engine.Config;
@@ -45,8 +48,12 @@ public final class Server implements AutoCloseable {
         return server;
     }
 
-    private static List<Family> families() {
-        return List.of(StringCommands.family());
+    private List<Family> families() {
+        return List.of(
+                StringCommands.family(),
+                KeyCommands.family(),
+                ConnectionCommands.family(),
+                ServerCommands.family(this::shutdown));
     }
 
     /// In the order in which they are asked.

@@ -4,18 +4,19 @@ import io.nuthatch.memory.Memory;
 
 /// A seeded 64-bit hash of bytes in native memory.
 ///
-/// It follows wyhash (Wang Yi) and its descendant rapidhash (Nicolas De Carli): words of the input, two at a time, are
-/// combined with constants and multiplied to 128 bits, whose halves are folded together. Every bit of the result
-/// depends on every bit of the input, so any bits may be taken: the index uses the top ones for its directory and the
-/// low ones as tags, the keyspace chooses shards by some between.
+/// It follows wyhash (Wang Yi) and its descendant rapidhash (Nicolas De Carli): words of the input, two at a
+/// time, are combined with constants and multiplied to 128 bits, whose halves are folded together. Every bit of
+/// the result depends on every bit of the input, so any bits may be taken: the index uses the top ones for its
+/// directory and the low ones as tags, the keyspace chooses shards by some between.
 ///
-/// Different from both: what a word of the input is combined with always depends on the seed. (With a public constant,
-/// a word equal to it makes the product zero and the rest of the key irrelevant: keys collide under every seed.) Up to
-/// 16 bytes are read as two words that may overlap, and one loop of two lanes serves all longer inputs, since keys are
-/// short.
+/// Different from both: what a word of the input is combined with always depends on the seed. (With a public
+/// constant, a word equal to it makes the product zero and the rest of the key irrelevant: keys collide under
+/// every seed.) Up to
+/// 16 bytes are read as two words that may overlap, and one loop of two lanes serves all longer inputs, since
+/// keys are short.
 ///
-/// The seed is secret and random: who does not know it cannot make keys collide. Hashes are never stored or sent; a
-/// machine of the other byte order computes others.
+/// The seed is secret and random: who does not know it cannot make keys collide. Hashes are never stored or sent;
+/// a machine of the other byte order computes others.
 ///
 /// Cost: 16-byte keys 2 ns, 64-byte keys 5 ns.
 public final class Hash {

@@ -8,16 +8,16 @@ import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import java.util.random.RandomGenerator;
 
-/// Finds blocks by key: the one hash table of Nuthatch. The keyspace, large hashes and sets and the members of large
-/// sorted sets are indexes that differ only in how a block is read ([Layout]).
+/// Finds blocks by key: the one hash table of Nuthatch. The keyspace, large hashes and sets and the members of
+/// large sorted sets are indexes that differ only in how a block is read ([Layout]).
 ///
 /// ## Where it comes from
-/// Extendible hashing (Fagin, Nievergelt, Pippenger, Strong, 1979), whose directory leads to segments that split one at
-/// a time: the table grows without a rehash, and the longest pause is that of one segment of some 460 entries. Within a
-/// segment, buckets of one cache line, as in Dash (VLDB 2020) and Valkey's hashtable, but with plain linear probing.
-/// What is ours: the home bucket is the tag scaled to the number of buckets. So a segment can have *any* number of
-/// buckets, and gets a new one every 16 to 30 entries by being copied in order, without a look at any key. That is what
-/// keeps it nine-tenths full; tables that double have half of that on average.
+/// Extendible hashing (Fagin, Nievergelt, Pippenger, Strong, 1979), whose directory leads to segments that split
+/// one at a time: the table grows without a rehash, and the longest pause is that of one segment of some 460
+/// entries. Within a segment, buckets of one cache line, as in Dash (VLDB 2020) and Valkey's hashtable, but with
+/// plain linear probing. What is ours: the home bucket is the tag scaled to the number of buckets. So a segment
+/// can have *any* number of buckets, and gets a new one every 16 to 30 entries by being copied in order, without
+/// a look at any key. That is what keeps it nine-tenths full; tables that double have half of that on average.
 ///
 /// ## Layout
 /// ```
@@ -33,32 +33,34 @@ import java.util.random.RandomGenerator;
 ///   slot      block address / 8 : 44 │ tag : 20        0 is an empty slot
 ///   header    count : 38 │ depth : 6 │ 0 : 20          depth = bits of the directory that lead here
 /// ```
-/// A bucket is 64 bytes, on a cache line's boundary. A segment has 1 to 64 buckets, in steps that are size classes of
-/// the [Slab]. No entry's tag is 0 (a hash that ends in 20 zeros gets 1), so neither an empty slot nor the header ever
-/// matches.
+/// A bucket is 64 bytes, on a cache line's boundary. A segment has 1 to 64 buckets, in steps that are size
+/// classes of the [Slab]. No entry's tag is 0 (a hash that ends in 20 zeros gets 1), so neither an empty slot nor
+/// the header ever matches.
 ///
 /// ## Invariants
 /// - A bucket's empty slots come last.
-/// - All buckets from an entry's home up to the one before its own, cyclically, are full. So a search ends at the first
+/// - All buckets from an entry's home up to the one before its own, cyclically, are full. So a search ends at the
+///   first
 ///   bucket with room.
 /// - All entries of a segment agree in the first `depth` bits of their hashes.
 ///
 /// ## Growing
-/// A segment that is full to 29/32 is copied to the next size; at 64 buckets it splits by the next bit of the hashes.
-/// The bucket of an entry then depends only on its tag, so buckets stay as even as before. Removing pulls displaced
-/// entries back, so there are no tombstones; a segment that falls below 5/8 is copied to a smaller size. Segments never
-/// merge. An index that becomes empty forgets all of them.
+/// A segment that is full to 29/32 is copied to the next size; at 64 buckets it splits by the next bit of the
+/// hashes. The bucket of an entry then depends only on its tag, so buckets stay as even as before. Removing pulls
+/// displaced entries back, so there are no tombstones; a segment that falls below 5/8 is copied to a smaller
+/// size. Segments never merge. An index that becomes empty forgets all of them.
 ///
 /// ## Equal hashes
-/// Splitting does not part entries whose hashes agree. The directory therefore grows only as long as it costs less than
-/// half a byte an entry; after that a segment may have more than 64 buckets. Thousands of entries of one hash make a
-/// slow index, not a large or a broken one.
+/// Splitting does not part entries whose hashes agree. The directory therefore grows only as long as it costs
+/// less than half a byte an entry; after that a segment may have more than 64 buckets. Thousands of entries of
+/// one hash make a slow index, not a large or a broken one.
 ///
 /// ## Scanning
-/// A cursor is a place in the order (directory prefix, tag). Segments split by prefix and buckets by tag, so whatever
-/// was before the cursor stays before it.
+/// A cursor is a place in the order (directory prefix, tag). Segments split by prefix and buckets by tag, so
+/// whatever was before the cursor stays before it.
 ///
-/// Locks: none; whoever owns the index guards it. [#touch] and [#touchBlock] alone may be called by anyone at any time.
+/// Locks: none; whoever owns the index guards it. [#touch] and [#touchBlock] alone may be called by anyone at any
+/// time.
 ///
 /// Cost: `IndexCost` in the tests prints bytes an entry (8.7 to 10 at any size) and the time of each operation.
 final class Index {
@@ -168,8 +170,8 @@ final class Index {
         return 0;
     }
 
-    /// The first block, of all whose key may have this hash, that satisfies the test; 0 if none does. The test must not
-    /// change the index.
+    /// The first block, of all whose key may have this hash, that satisfies the test; 0 if none does. The test
+    /// must not change the index.
     long matching(long hash, LongPredicate test) {
         long segment = directory[indexIn(directory, hash)];
         if (segment == 0) {
@@ -197,15 +199,16 @@ final class Index {
 
     /// Brings the hash's bucket into the cache. What it returns means nothing, but must be used.
     ///
-    /// Needs no lock: it may read a directory, or a segment, that is being replaced. Pages of the [PagePool] can always
-    /// be read; a segment elsewhere (of more than 64 buckets) is left alone.
+    /// Needs no lock: it may read a directory, or a segment, that is being replaced. Pages of the [PagePool] can
+    /// always be read; a segment elsewhere (of more than 64 buckets) is left alone.
     long touch(long hash) {
         long bucket = bucketUnlocked(hash);
         return bucket == 0 ? 0 : Memory.getLong(bucket);
     }
 
-    /// Brings the first block whose tag matches into the cache; the bucket should be there already. Needs no lock, as
-    /// [#touch]: the slot may be torn from its time or be no slot at all, but is followed only into the pool's pages.
+    /// Brings the first block whose tag matches into the cache; the bucket should be there already. Needs no
+    /// lock, as [#touch]: the slot may be torn from its time or be no slot at all, but is followed only into the
+    /// pool's pages.
     long touchBlock(long hash) {
         long bucket = bucketUnlocked(hash);
         if (bucket == 0) {
@@ -273,8 +276,8 @@ final class Index {
         }
     }
 
-    /// Empties the index in slices: hands out up to `most` blocks and forgets them. Returns whether it is empty. From
-    /// the first slice to the last nothing else may be asked of it.
+    /// Empties the index in slices: hands out up to `most` blocks and forgets them. Returns whether it is empty.
+    /// From the first slice to the last nothing else may be asked of it.
     boolean drain(int most, LongConsumer visit) {
         int left = most;
         while (size > 0) {
@@ -339,8 +342,8 @@ final class Index {
         throw new IllegalStateException("block not in the index: block=" + blockOf(slot) + ", tag=" + (slot & TAG));
     }
 
-    /// Empties a slot. If its bucket was full, an entry further on may have been displaced by it: the first such comes
-    /// back into the hole and leaves one behind, and so on until a bucket that had room.
+    /// Empties a slot. If its bucket was full, an entry further on may have been displaced by it: the first such
+    /// comes back into the hole and leaves one behind, and so on until a bucket that had room.
     private static void takeOut(long segment, long slot) {
         int buckets = (int) (segment >>> BUCKETS_SHIFT);
         long base = segment & ADDRESS;
@@ -436,8 +439,8 @@ final class Index {
         }
     }
 
-    /// Parts a segment's entries by the next bit of their hashes. This is the only place where the index reads keys
-    /// of its own accord: it first touches all of them, so that the cache misses overlap.
+    /// Parts a segment's entries by the next bit of their hashes. This is the only place where the index reads
+    /// keys of its own accord: it first touches all of them, so that the cache misses overlap.
     private void split(long hash, long segment) {
         int depth = depthOf(segment);
         if (depth == depthOf(directory)) {
@@ -531,7 +534,8 @@ final class Index {
         segmentBytes -= Slab.roundUp(bytes);
     }
 
-    /// Sizes of segments, so that each is a size class of the slab: 1 … 16, 18 … 32, 36 … 64, then a quarter more.
+    /// Sizes of segments, so that each is a size class of the slab: 1 … 16, 18 … 32, 36 … 64, then a quarter
+    /// more.
     private static int larger(int buckets) {
         return buckets + (buckets < 16 ? 1 : buckets < 32 ? 2 : buckets < 64 ? 4 : buckets / 4);
     }
@@ -549,9 +553,10 @@ final class Index {
 
     // ---------------------------------------------------------------------------------------------- walking
 
-    /// Visits some entries that follow the cursor and returns the cursor of the next call, 0 when there are no more;
-    /// begin with 0. Every entry that is there from the first call to the last is visited at least once, and more than
-    /// once only if the index grew in between. Any cursor is accepted. The visitor must not change the index.
+    /// Visits some entries that follow the cursor and returns the cursor of the next call, 0 when there are no
+    /// more; begin with 0. Every entry that is there from the first call to the last is visited at least once,
+    /// and more than once only if the index grew in between. Any cursor is accepted. The visitor must not change
+    /// the index.
     long scan(long cursor, LongConsumer visit) {
         long prefix = cursor >>> TAG_BITS & (1L << DEPTH_MOST) - 1;
         long tag = cursor & TAG;
@@ -617,8 +622,8 @@ final class Index {
         return one[0];
     }
 
-    /// Fills `blocks` with up to `wanted` blocks that lie next to each other, from a random place on; returns how many.
-    /// Less random than as many calls of [#random], and much cheaper. It gives up in a sparse place.
+    /// Fills `blocks` with up to `wanted` blocks that lie next to each other, from a random place on; returns how
+    /// many. Less random than as many calls of [#random], and much cheaper. It gives up in a sparse place.
     int sample(RandomGenerator random, long[] blocks, int wanted) {
         return size == 0 ? 0 : collect(random, blocks, wanted, 4 * wanted + SCAN_SKIPS);
     }
@@ -702,8 +707,8 @@ final class Index {
         return Memory.getLong(at) == 0 ? at : at + Long.BYTES;
     }
 
-    /// A bit for each slot whose tag is this one. All eight are compared without a branch: which of them matches cannot
-    /// be predicted, and a wrong guess would cost more than the comparisons.
+    /// A bit for each slot whose tag is this one. All eight are compared without a branch: which of them matches
+    /// cannot be predicted, and a wrong guess would cost more than the comparisons.
     private static int matches(long bucket, long tag) {
         return match(bucket, tag, 0)
                 | match(bucket, tag, 1)
