@@ -34,7 +34,9 @@ public final class Main implements Runnable {
     ///
     /// @return the exit code
     static int execute(String... arguments) {
-        return new CommandLine(new Main()).execute(arguments);
+        return new CommandLine(new Main())
+                .setUnmatchedOptionsArePositionalParams(true)
+                .execute(arguments);
     }
 
     @Override

@@ -11,7 +11,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.Unmatched;
 
 /// `./nuthatch server [FILE.conf] [--directive value ...]`: serves until SHUTDOWN or SIGTERM.
 @Command(name = "server", description = "Starts a server. Directives are Redis's, as in --port 7000 --maxmemory 1gb.")
@@ -19,11 +18,12 @@ final class ServerCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Parameters(arity = "0..1", paramLabel = "FILE.conf", description = "A configuration file in redis.conf's form.")
-    private List<Path> files = List.of();
-
-    @Unmatched
-    private List<String> directives = List.of();
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "[FILE.conf] [--directive value ...]",
+            hideParamSyntax = true,
+            description = "A file in redis.conf's form, then directives that override it.")
+    private List<String> words = List.of();
 
     @Override
     public Integer call() throws InterruptedException {
@@ -37,8 +37,10 @@ final class ServerCommand implements Callable<Integer> {
 
     private Config configured() {
         Config config = new Config();
+        boolean hasFile = !words.isEmpty() && !words.getFirst().startsWith("--");
+        List<Path> files = hasFile ? List.of(Path.of(words.getFirst())) : List.of();
         try {
-            ConfigSources.read(config, files, System.getenv(), directives);
+            ConfigSources.read(config, files, System.getenv(), words.subList(files.size(), words.size()));
         } catch (IllegalArgumentException | IOException refused) {
             throw new ParameterException(spec.commandLine(), String.valueOf(refused.getMessage()), refused);
         }
