@@ -11,7 +11,15 @@ import picocli.CommandLine.Spec;
         name = "nuthatch bench",
         mixinStandardHelpOptions = true,
         description = "Measures Nuthatch side by side with redis. docs/benchmarks.md says what the figures mean.",
-        subcommands = {CompareCommand.class, WorkloadsCommand.class})
+        subcommands = {
+            CompareCommand.class,
+            MemoryCommand.class,
+            GrowthCommand.class,
+            ExpiryCommand.class,
+            PausesCommand.class,
+            HitRatioCommand.class,
+            WorkloadsCommand.class
+        })
 public final class BenchMain implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
