@@ -12,6 +12,7 @@ module io.nuthatch.bench {
     requires com.github.luben.zstd_jni;
     requires info.picocli;
     requires jdk.management;
+    requires jmh.core;
     requires tools.jackson.databind;
 
     opens io.nuthatch.bench to

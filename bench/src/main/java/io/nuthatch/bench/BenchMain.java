@@ -30,7 +30,8 @@ public final class BenchMain implements Runnable {
 
     /// @return the exit code: 0, 1 if a benchmark could not go on, 2 if the arguments are wrong
     static int run(String... arguments) {
-        CommandLine commandLine = new CommandLine(new BenchMain());
+        CommandLine jmh = new CommandLine(new JmhCommand()).setUnmatchedOptionsArePositionalParams(true);
+        CommandLine commandLine = new CommandLine(new BenchMain()).addSubcommand(jmh);
         commandLine
                 .getSubcommands()
                 .values()
