@@ -1,10 +1,9 @@
 package io.nuthatch.bench;
 
-import io.nuthatch.memory.Memory;
 import io.nuthatch.resp.Request;
 import io.nuthatch.resp.RespReader;
-import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.NullUnmarked;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -20,8 +19,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What it costs to find the words of one request, out of a pipeline of 64 that has come in one piece, and out of
-/// the same pipeline cut in the middle of a request.
+/// What it costs to find the words of one request, out of a pipeline of 64 that has come in one piece, and out of the
+/// same pipeline cut in the middle of a request.
+@NullUnmarked
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -34,44 +34,36 @@ public class RespReaderBenchmark {
 
     /// A workload of `bench compare`.
     @Param({"get", "set", "mset"})
-    private String workload = "";
+    private String workload;
 
     private final RespReader reader = new RespReader(BULK_BYTES_MAX);
     private final Request request = new Request();
-    private long address;
-    private int sizeBytes;
+    private NativeBatch batch;
 
     @Setup(Level.Trial)
     public void encode() {
-        RequestBatch batch =
-                Workload.named(workload).batches(PIPELINE, 1_000_000, 1).getFirst();
-        batch.renew(new RandomNumbers(1), 0);
-        ByteBuffer bytes = batch.bytes();
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(copy);
-        sizeBytes = copy.length;
-        address = Memory.allocate(sizeBytes);
-        Memory.copy(copy, 0, address, sizeBytes);
+        batch = new NativeBatch(
+                Workload.named(workload).batches(PIPELINE, 1_000_000, 1).getFirst());
     }
 
     @TearDown(Level.Trial)
     public void free() {
-        Memory.free(address, sizeBytes);
+        batch.close();
     }
 
     @Benchmark
     @OperationsPerInvocation(PIPELINE)
     public long whole() {
-        reader.open(address, address + sizeBytes);
+        reader.open(batch.address(), batch.end());
         return readAll();
     }
 
     @Benchmark
     @OperationsPerInvocation(PIPELINE)
     public long inTwoPieces() {
-        reader.open(address, address + sizeBytes / 2);
+        reader.open(batch.address(), (batch.address() + batch.end()) / 2);
         long sum = readAll();
-        reader.open(reader.position(), address + sizeBytes, request);
+        reader.open(reader.position(), batch.end(), request);
         return sum + readAll();
     }
 
