@@ -48,7 +48,7 @@ final class ServerProcess implements AutoCloseable {
 
     /// Starts a server and waits until it serves.
     ///
-    /// @param command as one would type it; `{port}` and `{dir}` stand for a free port and an empty folder
+    /// @param command as one would type it, `{port}` standing for a free port; it runs in an empty folder of its own
     /// @param environment variables added to this program's own
     static ServerProcess start(String name, String command, Map<String, String> environment) {
         if (!command.contains("{port}")) {
@@ -57,8 +57,9 @@ final class ServerProcess implements AutoCloseable {
         try {
             int port = freePort();
             Path folder = Files.createTempDirectory("nuthatch-bench-" + name + "-");
-            String filled = command.replace("{port}", Integer.toString(port)).replace("{dir}", folder.toString());
+            String filled = command.replace("{port}", Integer.toString(port));
             ProcessBuilder builder = new ProcessBuilder("sh", "-c", "exec " + filled)
+                    .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(folder.resolve("server.log").toFile());
             builder.environment().putAll(environment);

@@ -14,14 +14,14 @@ final class Servers {
     @Option(
             names = "--redis",
             paramLabel = "COMMAND",
-            description = "How redis is started; {port} and {dir} are filled in. Default: ${DEFAULT-VALUE}")
-    private String redis = "redis-server --port {port} --bind 127.0.0.1 --dir {dir} --save \"\" --appendonly no";
+            description = "How redis is started; {port} is filled in. Default: ${DEFAULT-VALUE}")
+    private String redis = "redis-server --port {port} --bind 127.0.0.1 --save \"\" --appendonly no";
 
     @Option(
             names = "--nuthatch",
             paramLabel = "COMMAND",
             description = "How Nuthatch is started, likewise. Default: ${DEFAULT-VALUE}")
-    private String nuthatch = launcher() + " server --port {port} --dir {dir}";
+    private String nuthatch = launcher() + " server --port {port}";
 
     @Option(
             names = "--servers",
