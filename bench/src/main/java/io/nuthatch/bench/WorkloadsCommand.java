@@ -1,0 +1,24 @@
+package io.nuthatch.bench;
+
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// Lists the workloads that `compare` knows by name.
+@Command(name = "workloads", description = "What the workloads send.")
+final class WorkloadsCommand implements Runnable {
+    @Mixin
+    private final Output output = new Output();
+
+    @Override
+    public void run() {
+        Table table = new Table("workload", "sends", "after, once for each key");
+        for (Workload workload : Workload.ALL) {
+            String mix = workload.mix().stream()
+                    .map(part -> (workload.mix().size() > 1 ? part.weight() + " " : "") + part.request())
+                    .collect(Collectors.joining(" | "));
+            table.row(workload.name(), mix, workload.fill());
+        }
+        output.print(table);
+    }
+}
