@@ -15,8 +15,11 @@ record Story(String fact, @Nullable String notRedis7, int line, List<Step> steps
         int line();
     }
 
-    /// A connection sends a command line. With no reply lines, its reply is not waited for.
+    /// A connection sends a command line and gets a reply.
     record Send(int line, String connection, String command, List<String> reply) implements Step {}
+
+    /// A connection sends a command line whose reply comes later, or never.
+    record SendOnly(int line, String connection, String command) implements Step {}
 
     /// Something reaches a connection without a command of its own: a push, a MONITOR line, a late reply.
     record Arrive(int line, String connection, List<String> reply) implements Step {}

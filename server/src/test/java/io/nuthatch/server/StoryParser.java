@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
 /// | `% not redis 7.0: reason` | after the `#`: Redis 7.0 cannot pass this story, and why |
 /// | `> SET k "a\x00b" EX 10` | a command, quoted as in redis-cli, on the connection `main` |
 /// | `> [b] GET k` | the same on the connection `b`, which opens when it is first named |
+/// | `>> [b] BLPOP k 0` | the same, not waiting for the reply |
 /// | `< [b]` | what follows reaches `b` without a command: a push, a MONITOR line, a late reply |
 /// | `@ +5ms` | time passes: `ms` or `s` |
 /// | anything else | the reply, as redis-cli prints it at a terminal |
 ///
-/// A command without reply lines is sent and its reply not waited for. Blank lines mean nothing, in
-/// replies too, and neither do blanks at the end of a line.
+/// Blank lines mean nothing, in replies too, and neither do blanks at the end of a line.
 ///
 /// In a reply two kinds of line stand for what varies: `~ regex` for one line that matches whole, `...` for any number of
 /// lines. `(closed)` is what a connection prints that the server has closed; named again, it opens anew.
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// Every story starts with empty databases, the configuration the server started with, and no connections.
 final class StoryParser {
     private static final Pattern MARK = Pattern.compile("% not redis 7\\.0: (.+)");
-    private static final Pattern SEND = Pattern.compile("> (?:\\[(\\w+)] )?(.+)");
+    private static final Pattern SEND = Pattern.compile("(>>?) (?:\\[(\\w+)] )?(.+)");
     private static final Pattern ARRIVE = Pattern.compile("< \\[(\\w+)]");
     private static final Pattern PASS = Pattern.compile("@ \\+(\\d+)(ms|s)");
 
@@ -93,8 +93,11 @@ final class StoryParser {
             case '%' -> story.notRedis7 = match(MARK, number, line).group(1);
             case '>' -> {
                 Matcher send = match(SEND, number, line);
-                String connection = send.group(1) == null ? "main" : send.group(1);
-                story.steps.add(new Story.Send(number, connection, send.group(2), new ArrayList<>()));
+                String connection = send.group(2) == null ? "main" : send.group(2);
+                story.steps.add(
+                        send.group(1).equals(">>")
+                                ? new Story.SendOnly(number, connection, send.group(3))
+                                : new Story.Send(number, connection, send.group(3), new ArrayList<>()));
             }
             case '<' -> {
                 String connection = match(ARRIVE, number, line).group(1);
@@ -115,8 +118,18 @@ final class StoryParser {
         switch (last) {
             case Story.Send send -> send.reply().add(line);
             case Story.Arrive arrive -> arrive.reply().add(line);
-            case Story.Pass ignored -> throw wrong(number, "a reply without a command", line);
+            case Story.SendOnly _, Story.Pass _ -> throw wrong(number, "a reply without a command", line);
             case null -> throw wrong(number, "a reply without a command", line);
+        }
+    }
+
+    private void expectReply(Story.Step step) {
+        switch (step) {
+            case Story.Send send when send.reply().isEmpty() ->
+                throw wrong(send.line(), "a command without a reply", send.command());
+            case Story.Arrive arrive when arrive.reply().isEmpty() ->
+                throw wrong(arrive.line(), "nothing arrives", arrive.connection());
+            case Story.Send _, Story.Arrive _, Story.SendOnly _, Story.Pass _ -> {}
         }
     }
 
@@ -134,6 +147,7 @@ final class StoryParser {
 
     private void endStory() {
         if (draft != null) {
+            draft.steps.forEach(this::expectReply);
             stories.add(new Story(draft.fact, draft.notRedis7, draft.line, List.copyOf(draft.steps)));
             draft = null;
         }

@@ -29,6 +29,7 @@ class StoryParserTest {
                 % not redis 7.0: it is too young
                 > [b] MONITOR
                 OK
+                >> BLPOP q 0
                 @ +2s
                 < [b]
                 ~ .*
@@ -46,14 +47,16 @@ class StoryParserTest {
                                 8,
                                 List.of(
                                         new Story.Send(10, "b", "MONITOR", List.of("OK")),
-                                        new Story.Pass(12, Duration.ofSeconds(2)),
-                                        new Story.Arrive(13, "b", List.of("~ .*")))));
+                                        new Story.SendOnly(12, "main", "BLPOP q 0"),
+                                        new Story.Pass(13, Duration.ofSeconds(2)),
+                                        new Story.Arrive(14, "b", List.of("~ .*")))));
     }
 
     @Test
     void aMistakeNamesItsFileAndLine() {
         assertThatThrownBy(() -> parse("# s\n@ 5ms")).hasMessageContaining("x.txt:2:");
         assertThatThrownBy(() -> parse("# s\nOK")).hasMessageContaining("x.txt:2: a reply without a command");
+        assertThatThrownBy(() -> parse("# s\n> GET a\n> GET b")).hasMessageContaining("x.txt:2: a command without a reply");
     }
 
     @Test
