@@ -26,6 +26,8 @@ final class RealRedis implements ServerUnderTest {
     private final int port;
 
     private RealRedis(Process process, Path folder, int port) {
+        // A test run that is killed leaves no server behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         this.process = process;
         this.folder = folder;
         this.port = port;

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -104,16 +105,29 @@ final class RespClient implements AutoCloseable {
         }
     }
 
-    /// Reads until the server closes the connection, or until it has been silent for a while.
-    RawAnswer readRaw(int silenceMs) {
+    /// Sends what is unsent, as far as the server takes it before it hangs up.
+    void sendWhatItTakes() {
+        try {
+            flush();
+        } catch (UncheckedIOException e) {
+            // The server has closed already, which the answer will tell.
+        }
+    }
+
+    /// Reads `length` bytes, and those that come within a silence after them; fewer if the server hangs up.
+    RawAnswer readRaw(int length, int silenceMs) {
         var bytes = new ByteArrayOutputStream();
         try {
-            socket.setSoTimeout(silenceMs);
-            for (int b = in.read(); b >= 0; b = in.read()) {
-                bytes.write(b);
+            var piece = new byte[1 << 13];
+            int read = 0;
+            while (read >= 0) {
+                bytes.write(piece, 0, read);
+                boolean whole = bytes.size() >= length;
+                socket.setSoTimeout(whole ? Math.max(silenceMs, 1) : PATIENCE_MS);
+                read = in.read(piece);
             }
             return new RawAnswer(bytes.toString(ISO_8859_1), true);
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             return new RawAnswer(bytes.toString(ISO_8859_1), false);
         } catch (IOException e) {
             // A reset: the server closed while bytes of ours were still under way.
