@@ -1,0 +1,169 @@
+package io.nuthatch.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// What a server does with clients that are too many, too idle, or too greedy of its buffers. Held against Redis too.
+@ParameterizedClass
+@EnumSource(ServerKind.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ConnectionLimitsTest {
+    private static final int MEGABYTE = 1 << 20;
+    private static final int SILENCE_MS = 40;
+
+    @Parameter
+    private ServerKind kind;
+
+    private ServerUnderTest server;
+    private RespClient steward;
+
+    @BeforeParameterizedClassInvocation
+    void start() {
+        server = kind.start();
+        steward = RespClient.connect(server.port());
+    }
+
+    @AfterParameterizedClassInvocation
+    void stop() {
+        steward.close();
+        server.close();
+    }
+
+    /// Runs `work` while a directive has another value.
+    private void with(String directive, String value, Runnable work) {
+        String before = ((Reply.Bulk) ((Reply.Array) steward.call("CONFIG", "GET", directive)).items().getLast()).text();
+        assertThat(steward.call("CONFIG", "SET", directive, value)).isEqualTo(new Reply.Simple("OK"));
+        try {
+            work.run();
+        } finally {
+            steward.call("CONFIG", "SET", directive, before);
+        }
+    }
+
+    @Test
+    void oneClientMoreThanMaxclientsIsToldAndDropped() {
+        with("maxclients", "5", () -> {
+            List<RespClient> clients = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                RespClient client = RespClient.connect(server.port());
+                clients.add(client);
+                assertThat(client.call("PING")).isEqualTo(new Reply.Simple("PONG"));
+            }
+            try (RespClient tooMany = RespClient.connect(server.port())) {
+                String answer = "-ERR max number of clients reached\r\n";
+                assertThat(tooMany.readRaw(answer.length(), SILENCE_MS))
+                        .isEqualTo(new RespClient.RawAnswer(answer, true));
+            }
+            clients.forEach(RespClient::close);
+            awaitClients(1);
+            try (RespClient welcome = RespClient.connect(server.port())) {
+                assertThat(welcome.call("PING")).isEqualTo(new Reply.Simple("PONG"));
+            }
+        });
+    }
+
+    private void awaitClients(int count) {
+        for (int attempt = 0; attempt < 1_000; attempt++) {
+            Reply list = steward.call("CLIENT", "LIST");
+            if (list instanceof Reply.Bulk(String text) && text.lines().count() == count) {
+                return;
+            }
+        }
+        assertThat(steward.call("CLIENT", "LIST")).as("clients=" + count).isNull();
+    }
+
+    @Test
+    void anIdleClientIsDroppedAfterTheTimeout() {
+        with("timeout", "1", () -> {
+            try (RespClient idle = RespClient.connect(server.port())) {
+                assertThat(idle.call("PING")).isEqualTo(new Reply.Simple("PONG"));
+                server.letPass(Duration.ofMillis(2_500));
+                assertThat(idle.readRaw(1, SILENCE_MS)).isEqualTo(new RespClient.RawAnswer("", true));
+            }
+            steward.close();
+            steward = RespClient.connect(server.port());
+        });
+    }
+
+    @Test
+    void aRequestLargerThanTheQueryBufferMayBeIsDropped() {
+        with("client-query-buffer-limit", String.valueOf(MEGABYTE), () -> {
+            try (RespClient greedy = RespClient.connect(server.port())) {
+                greedy.queue(List.of("SET", "a", "x".repeat(4 * MEGABYTE)));
+                greedy.sendWhatItTakes();
+                assertThat(greedy.readRaw(1, SILENCE_MS)).isEqualTo(new RespClient.RawAnswer("", true));
+            }
+            try (RespClient modest = RespClient.connect(server.port())) {
+                assertThat(modest.call("SET", "a", "x".repeat(MEGABYTE / 2))).isEqualTo(new Reply.Simple("OK"));
+            }
+        });
+        assertThat(steward.call("SET", "a", "")).isEqualTo(new Reply.Simple("OK"));
+    }
+
+    @Test
+    void manySmallRequestsAreNoLargeOne() {
+        with("client-query-buffer-limit", String.valueOf(MEGABYTE), () -> {
+            try (RespClient client = RespClient.connect(server.port())) {
+                int count = 400;
+                for (int i = 0; i < count; i++) {
+                    client.queue(List.of("STRLEN", "x".repeat(10_000)));
+                }
+                client.flush();
+                for (int i = 0; i < count; i++) {
+                    assertThat(client.read()).isEqualTo(new Reply.Int(0));
+                }
+            }
+        });
+    }
+
+    @Test
+    void aClientThatDoesNotReadIsDroppedAtTheHardLimit() {
+        steward.call("SETRANGE", "big", String.valueOf(MEGABYTE - 1), "x");
+        with("client-output-buffer-limit", "normal " + 8 * MEGABYTE + " 0 0", () -> {
+            try (RespClient lazy = RespClient.connect(server.port())) {
+                for (int i = 0; i < 64; i++) {
+                    lazy.queue(List.of("GET", "big"));
+                }
+                lazy.sendWhatItTakes();
+                awaitClients(1);
+            }
+        });
+        steward.call("DEL", "big");
+    }
+
+    @Test
+    void aClientThatReadsMayHaveMoreThanTheLimitInAll() {
+        steward.call("SETRANGE", "big", String.valueOf(MEGABYTE - 1), "x");
+        with("client-output-buffer-limit", "normal " + 8 * MEGABYTE + " 0 0", () -> {
+            try (RespClient client = RespClient.connect(server.port())) {
+                for (int i = 0; i < 64; i++) {
+                    assertThat(((Reply.Bulk) client.call("GET", "big")).text()).hasSize(MEGABYTE);
+                }
+            }
+        });
+        steward.call("DEL", "big");
+    }
+
+    @Test
+    void aValueLargerThanProtoMaxBulkLenIsRefusedBeforeItIsSent() {
+        with("proto-max-bulk-len", String.valueOf(MEGABYTE), () -> {
+            try (RespClient client = RespClient.connect(server.port())) {
+                client.raw("*3\r\n$3\r\nSET\r\n$1\r\na\r\n$" + (MEGABYTE + 1) + "\r\n");
+                client.flush();
+                String answer = "-ERR Protocol error: invalid bulk length\r\n";
+                assertThat(client.readRaw(answer.length(), SILENCE_MS))
+                        .isEqualTo(new RespClient.RawAnswer(answer, true));
+            }
+        });
+    }
+}
