@@ -1,5 +1,6 @@
 package io.nuthatch.memory;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nuthatch.memory.testing.GuardedMemory;
@@ -11,7 +12,7 @@ class BytesTest {
     @Test
     void aWindowComparesByContent() {
         long block = Memory.allocate(6);
-        Memory.copy("GetgET".getBytes(), 0, block, 6);
+        Memory.copy("GetgET".getBytes(UTF_8), 0, block, 6);
         Bytes first = new Bytes().set(block, 3);
         Bytes second = new Bytes().set(block + 3, 3);
         assertThat(first).isNotEqualTo(second).hasToString("Get");

@@ -65,6 +65,7 @@ class MemoryTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
+    @SuppressWarnings("restricted") // It asks malloc itself.
     void allocationCostIsWhatMallocTakes() throws Throwable {
         Linker linker = Linker.nativeLinker();
         MethodHandle usableSize = linker.downcallHandle(

@@ -14,41 +14,43 @@ import java.util.random.RandomGenerator;
 /// ## Where it comes from
 /// Extendible hashing (Fagin, Nievergelt, Pippenger, Strong, 1979), whose directory leads to segments that split
 /// one at a time: the table grows without a rehash, and the longest pause is that of one segment of some 460
-/// entries. Within a segment, buckets of one cache line, as in Dash (VLDB 2020) and Valkey's hashtable, but with
-/// plain linear probing. What is ours: the home bucket is the tag scaled to the number of buckets. So a segment
-/// can have *any* number of buckets, and gets a new one every 16 to 30 entries by being copied in order, without
-/// a look at any key. That is what keeps it nine-tenths full; tables that double have half of that on average.
+/// entries. Within a segment, buckets of one cache line with small tags that are compared all at once, as in
+/// F14, Dash (VLDB 2020) and Valkey's hashtable, but with plain linear probing. What is ours: the home bucket is
+/// the tag scaled to the number of buckets. So a segment can have *any* number of buckets, and gets a new one
+/// every 16 to 30 entries by being copied in order, without a look at any key. That is what keeps it nine-tenths
+/// full; tables that double have half of that on average.
 ///
 /// ## Layout
 /// ```
-///   hash      63 ────────────── directory ─── 34 │ 33 ── 20 │ 19 ── tag ── 0
-///                                   │                              │
-///   directory (heap)                ▼                              │ home = tag * buckets >>> 20
-///     [ buckets:16 | address:48 ] ────► segment                    ▼
-///     one entry a prefix; several         bucket 0    │ slot │ slot │ slot │ slot │ slot │ slot │ slot │ slot  │
-///     lead to the same segment            bucket 1    │ slot │ slot │ 0    │ 0    │ 0    │ 0    │ 0    │ 0     │
-///     if it is shallower                  …
-///                                         last bucket │ slot │ slot │ slot │ 0    │ 0    │ 0    │ 0    │ header│
+///   hash      63 ─────────── directory ────────── 34 │ … │ 19 ─── tag ─── 0
+///                                │                              │
+///   directory (heap)             ▼                              │ home = tag * buckets / 65536
+///     [ buckets:16 | address:48 ] ─► segment                    ▼
+///     one entry a prefix; several      bucket 0     │ header │ slot │ slot │ slot │ slot │ slot │ slot │ slot │
+///     lead to the same segment         bucket 1     │ slot   │ slot │ slot │  -   │  -   │  -   │  -   │  -   │
+///     if it is shallower               …
 ///
-///   slot      block address / 8 : 44 │ tag : 20        0 is an empty slot
-///   header    count : 38 │ depth : 6 │ 0 : 20          depth = bits of the directory that lead here
+///   bucket      0  tag of slot 0 … tag of slot 7        8 x 2 bytes; 0 is an empty slot
+///              16  block of slot 0 … block of slot 7    8 x 6 bytes, an address
+///
+///   header      tag 0xFFFF, which no entry has; in the place of its block
+///              16  int    COUNT   entries of the segment
+///              20  short  DEPTH   bits of the directory that lead here
 /// ```
 /// A bucket is 64 bytes, on a cache line's boundary. A segment has 1 to 64 buckets, in steps that are size
-/// classes of the [Slab]. No entry's tag is 0 (a hash that ends in 20 zeros gets 1), so neither an empty slot nor
-/// the header ever matches.
+/// classes of the [Slab].
 ///
 /// ## Invariants
-/// - A bucket's empty slots come last.
-/// - All buckets from an entry's home up to the one before its own, cyclically, are full. So a search ends at the
-///   first
-///   bucket with room.
+/// - A bucket's empty slots come last, so a bucket has room if its last tag is 0.
+/// - All buckets from an entry's home up to the one before its own, cyclically, are full. So a search ends at
+///   the first bucket with room.
 /// - All entries of a segment agree in the first `depth` bits of their hashes.
 ///
 /// ## Growing
 /// A segment that is full to 29/32 is copied to the next size; at 64 buckets it splits by the next bit of the
-/// hashes. The bucket of an entry then depends only on its tag, so buckets stay as even as before. Removing pulls
-/// displaced entries back, so there are no tombstones; a segment that falls below 5/8 is copied to a smaller
-/// size. Segments never merge. An index that becomes empty forgets all of them.
+/// hashes. The bucket of an entry depends only on its tag, so the halves are filled as evenly as before.
+/// Removing pulls displaced entries back, so there are no tombstones; a segment that falls below 5/8 is copied
+/// to a smaller size. Segments never merge. An index that becomes empty forgets all of them.
 ///
 /// ## Equal hashes
 /// Splitting does not part entries whose hashes agree. The directory therefore grows only as long as it costs
@@ -59,10 +61,10 @@ import java.util.random.RandomGenerator;
 /// A cursor is a place in the order (directory prefix, tag). Segments split by prefix and buckets by tag, so
 /// whatever was before the cursor stays before it.
 ///
-/// Locks: none; whoever owns the index guards it. [#touch] and [#touchBlock] alone may be called by anyone at any
-/// time.
+/// Locks: none; whoever owns the index guards it. [#touch] and [#touchBlock] alone may be called by anyone at
+/// any time.
 ///
-/// Cost: `IndexCost` in the tests prints bytes an entry (8.7 to 10 at any size) and the time of each operation.
+/// Cost: `IndexCost` in the tests prints bytes an entry (9.2 to 9.5 at any size) and the time of each operation.
 final class Index {
     /// How the blocks of an index are read.
     interface Layout {
@@ -74,11 +76,29 @@ final class Index {
     }
 
     private static final int SLOTS = 8;
-    private static final int BUCKET_BYTES = SLOTS * Long.BYTES;
-    private static final int LAST_SLOT = (SLOTS - 1) * Long.BYTES;
+    private static final int BUCKET_BYTES = 64;
+    private static final long TAG_BYTES = 2;
+    private static final long BLOCK_BYTES = 6;
+    private static final long BLOCKS = SLOTS * TAG_BYTES;
+    private static final long LAST_TAG = (SLOTS - 1) * TAG_BYTES;
 
-    private static final int TAG_BITS = 20;
-    private static final long TAG = (1L << TAG_BITS) - 1;
+    private static final long COUNT = BLOCKS;
+    private static final long DEPTH = BLOCKS + 4;
+
+    private static final int TAG_BITS = 16;
+    private static final int HEADER_TAG = 0xFFFF;
+
+    /// The part of the hash that makes the tag. The bits between it and the directory's are free for choosing
+    /// shards.
+    private static final long TAG_SOURCE = 0xF_FFFF;
+
+    private static final int TAG_SOURCE_BITS = 20;
+    private static final int TAGS = 0xFFFE;
+
+    /// A tag in all four lanes of a word.
+    private static final long LANES = 0x0001_0001_0001_0001L;
+
+    private static final long LANES_BUT_TOP_BITS = 0x7FFF_7FFF_7FFF_7FFFL;
 
     private static final int BUCKETS_SHIFT = 48;
     private static final long ADDRESS = (1L << BUCKETS_SHIFT) - 1;
@@ -88,12 +108,6 @@ final class Index {
 
     /// The directory's handles have 16 bits for it: half a million entries of one hash.
     private static final int BUCKETS_MOST = 65_535;
-
-    private static final int DEPTH_SHIFT = TAG_BITS;
-    private static final long DEPTH_ONE = 1L << DEPTH_SHIFT;
-    private static final long DEPTH = 63L << DEPTH_SHIFT;
-    private static final int COUNT_SHIFT = DEPTH_SHIFT + 6;
-    private static final long COUNT_ONE = 1L << COUNT_SHIFT;
 
     /// The directory has at most 2^30 entries; a cursor has as many bits of prefix.
     private static final int DEPTH_MOST = 30;
@@ -122,7 +136,7 @@ final class Index {
     private int drained;
 
     /// Where reads that only warm the cache leave their sum, so that they are not optimised away.
-    @SuppressWarnings("UnusedVariable")
+    @SuppressWarnings("UnusedVariable") // Written so that the reads are not optimised away.
     private long warmth;
 
     Index(Slab slab, Layout layout) {
@@ -135,6 +149,7 @@ final class Index {
     }
 
     /// Bytes of the segments and the directory.
+    @SuppressWarnings("ReferenceEquality") // There is one NOWHERE.
     long usedBytes() {
         return directory == NOWHERE
                 ? segmentBytes
@@ -152,20 +167,20 @@ final class Index {
         }
         long tag = tagOf(hash);
         long base = segment & ADDRESS;
-        long last = base + ((segment >>> BUCKETS_SHIFT) - 1) * BUCKET_BYTES;
+        long end = base + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
         long home = base + homeOf(tag, segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
         long bucket = home;
         do {
-            for (int matches = matches(bucket, tag); matches != 0; matches &= matches - 1) {
-                long block = blockOf(Memory.getLong(bucket + Integer.numberOfTrailingZeros(matches) * Long.BYTES));
+            for (long matches = matches(bucket, tag); matches != 0; matches &= matches - 1) {
+                long block = blockAt(bucket, firstOf(matches));
                 if (layout.holds(block, key.address(), key.length())) {
                     return block;
                 }
             }
-            if (hasRoom(bucket, last)) {
+            if (hasRoom(bucket)) {
                 return 0;
             }
-            bucket = bucket == last ? base : bucket + BUCKET_BYTES;
+            bucket = after(bucket, base, end);
         } while (bucket != home);
         return 0;
     }
@@ -173,26 +188,27 @@ final class Index {
     /// The first block, of all whose key may have this hash, that satisfies the test; 0 if none does. The test
     /// must not change the index.
     long matching(long hash, LongPredicate test) {
+        long[] directory = this.directory;
         long segment = directory[indexIn(directory, hash)];
         if (segment == 0) {
             return 0;
         }
         long tag = tagOf(hash);
         long base = segment & ADDRESS;
-        long last = base + ((segment >>> BUCKETS_SHIFT) - 1) * BUCKET_BYTES;
+        long end = base + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
         long home = base + homeOf(tag, segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
         long bucket = home;
         do {
-            for (int matches = matches(bucket, tag); matches != 0; matches &= matches - 1) {
-                long block = blockOf(Memory.getLong(bucket + Integer.numberOfTrailingZeros(matches) * Long.BYTES));
+            for (long matches = matches(bucket, tag); matches != 0; matches &= matches - 1) {
+                long block = blockAt(bucket, firstOf(matches));
                 if (test.test(block)) {
                     return block;
                 }
             }
-            if (hasRoom(bucket, last)) {
+            if (hasRoom(bucket)) {
                 return 0;
             }
-            bucket = bucket == last ? base : bucket + BUCKET_BYTES;
+            bucket = after(bucket, base, end);
         } while (bucket != home);
         return 0;
     }
@@ -214,11 +230,11 @@ final class Index {
         if (bucket == 0) {
             return 0;
         }
-        int matches = matches(bucket, tagOf(hash));
+        long matches = matches(bucket, tagOf(hash));
         if (matches == 0) {
             return 0;
         }
-        long block = blockOf(Memory.getLong(bucket + Integer.numberOfTrailingZeros(matches) * Long.BYTES));
+        long block = blockAt(bucket, firstOf(matches));
         return PagePool.contains(block) ? Memory.getLong(block) : 0;
     }
 
@@ -237,30 +253,38 @@ final class Index {
         while (segment == 0 || isFull(segment)) {
             segment = makeRoom(hash, segment);
         }
-        place(segment, slotOf(hash, block));
-        long header = headerOf(segment);
-        Memory.putLong(header, Memory.getLong(header) + COUNT_ONE);
+        place(segment, tagOf(hash), block);
+        count(segment, countOf(segment) + 1);
         size++;
     }
 
     /// Notes that the record of the same key has moved.
     void replace(long hash, long oldBlock, long newBlock) {
-        long segment = directory[indexIn(directory, hash)];
-        Memory.putLong(slotHolding(segment, slotOf(hash, oldBlock)), slotOf(hash, newBlock));
+        long segment = present(hash);
+        long place = placeOf(segment, tagOf(hash), oldBlock);
+        putBlock(bucketOf(place), slotOf(place), newBlock);
     }
 
     /// Forgets a block that is known to be present.
     void remove(long hash, long block) {
-        long segment = directory[indexIn(directory, hash)];
-        takeOut(segment, slotHolding(segment, slotOf(hash, block)));
-        long header = headerOf(segment);
-        long left = Memory.getLong(header) - COUNT_ONE;
-        Memory.putLong(header, left);
+        long segment = present(hash);
+        takeOut(segment, placeOf(segment, tagOf(hash), block));
+        int left = countOf(segment) - 1;
+        count(segment, left);
         if (--size == 0) {
             clear();
-        } else if (left >>> COUNT_SHIFT < 5 * (segment >>> BUCKETS_SHIFT) && segment >>> BUCKETS_SHIFT > 1) {
-            shrink(hash, segment, (int) (left >>> COUNT_SHIFT));
+        } else if (left < 5 * (segment >>> BUCKETS_SHIFT) && segment >>> BUCKETS_SHIFT > 1) {
+            shrink(hash, segment, left);
         }
+    }
+
+    /// The hash's segment, which must be there.
+    private long present(long hash) {
+        long segment = directory[indexIn(directory, hash)];
+        if (segment == 0) {
+            throw new IllegalStateException("block not in the index, which is empty: hash=" + hash);
+        }
+        return segment;
     }
 
     /// Forgets all blocks, which stay their owner's, and frees the index's own memory.
@@ -299,93 +323,94 @@ final class Index {
 
     private int drainSegment(long segment, int most, LongConsumer visit) {
         int left = most;
-        long header = headerOf(segment);
-        for (long slot = segment & ADDRESS; slot < header && left > 0; slot += Long.BYTES) {
-            long entry = Memory.getLong(slot);
-            if (entry != 0) {
-                Memory.putLong(slot, 0);
-                size--;
-                left--;
-                visit.accept(blockOf(entry));
+        long end = (segment & ADDRESS) + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
+        for (long bucket = segment & ADDRESS; bucket < end; bucket += BUCKET_BYTES) {
+            for (int slot = 0; slot < SLOTS && left > 0; slot++) {
+                if (isEntry(tagAt(bucket, slot))) {
+                    putTag(bucket, slot, 0);
+                    size--;
+                    left--;
+                    visit.accept(blockAt(bucket, slot));
+                }
             }
         }
         return left;
     }
 
     /// Puts an entry into the first bucket with room from its home on. There must be one.
-    private static void place(long segment, long slot) {
+    private static void place(long segment, long tag, long block) {
         long base = segment & ADDRESS;
-        long last = base + ((segment >>> BUCKETS_SHIFT) - 1) * BUCKET_BYTES;
-        long bucket = base + homeOf(slot & TAG, segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
-        while (!hasRoom(bucket, last)) {
-            bucket = bucket == last ? base : bucket + BUCKET_BYTES;
+        long end = base + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
+        long bucket = base + homeOf(tag, segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
+        while (!hasRoom(bucket)) {
+            bucket = after(bucket, base, end);
         }
-        Memory.putLong(firstEmpty(bucket), slot);
+        int slot = firstEmpty(bucket);
+        putTag(bucket, slot, tag);
+        putBlock(bucket, slot, block);
     }
 
-    /// The address of the slot with this content.
-    private static long slotHolding(long segment, long slot) {
+    /// The place (bucket's address | slot) of an entry that must be there.
+    private static long placeOf(long segment, long tag, long block) {
         long base = segment & ADDRESS;
-        long last = base + ((segment >>> BUCKETS_SHIFT) - 1) * BUCKET_BYTES;
-        long home = base + homeOf(slot & TAG, segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
+        long end = base + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
+        long home = base + homeOf(tag, segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
         long bucket = home;
-        if (segment != 0) {
-            do {
-                for (long at = bucket; at < bucket + BUCKET_BYTES; at += Long.BYTES) {
-                    if (Memory.getLong(at) == slot) {
-                        return at;
-                    }
+        do {
+            for (long matches = matches(bucket, tag); matches != 0; matches &= matches - 1) {
+                if (blockAt(bucket, firstOf(matches)) == block) {
+                    return bucket | firstOf(matches);
                 }
-                bucket = bucket == last ? base : bucket + BUCKET_BYTES;
-            } while (bucket != home);
-        }
-        throw new IllegalStateException("block not in the index: block=" + blockOf(slot) + ", tag=" + (slot & TAG));
+            }
+            bucket = after(bucket, base, end);
+        } while (bucket != home);
+        throw new IllegalStateException("block not in the index: block=" + block + ", tag=" + tag);
     }
 
     /// Empties a slot. If its bucket was full, an entry further on may have been displaced by it: the first such
     /// comes back into the hole and leaves one behind, and so on until a bucket that had room.
-    private static void takeOut(long segment, long slot) {
-        int buckets = (int) (segment >>> BUCKETS_SHIFT);
+    private static void takeOut(long segment, long place) {
         long base = segment & ADDRESS;
-        long last = base + (buckets - 1L) * BUCKET_BYTES;
-        long hole = base + ((slot - base) & -BUCKET_BYTES);
-        boolean full = !hasRoom(hole, last);
-        long empty = close(slot, hole, last);
+        long buckets = segment >>> BUCKETS_SHIFT;
+        long end = base + buckets * BUCKET_BYTES;
+        long hole = bucketOf(place);
+        boolean full = !hasRoom(hole);
+        int empty = close(hole, slotOf(place));
         long bucket = hole;
-        for (int steps = 1; full && steps < buckets; steps++) {
-            bucket = bucket == last ? base : bucket + BUCKET_BYTES;
-            full = !hasRoom(bucket, last);
-            long displaced = displacedOver(hole, bucket, base, buckets);
-            if (displaced != 0) {
-                Memory.putLong(empty, Memory.getLong(displaced));
-                empty = close(displaced, bucket, last);
+        for (long distance = 1, steps = 1; full && steps < buckets; distance++, steps++) {
+            bucket = after(bucket, base, end);
+            full = !hasRoom(bucket);
+            int displaced = displacedBy(distance, bucket, base, buckets);
+            if (displaced >= 0) {
+                putTag(hole, empty, tagAt(bucket, displaced));
+                putBlock(hole, empty, blockAt(bucket, displaced));
+                empty = close(bucket, displaced);
                 hole = bucket;
+                distance = 0;
             }
         }
     }
 
-    /// Fills a slot with the last entry of its bucket; returns the address of the slot that is empty now.
-    private static long close(long slot, long bucket, long last) {
-        long end = hasRoom(bucket, last)
-                ? firstEmpty(bucket)
-                : bucket == last ? bucket + LAST_SLOT : bucket + BUCKET_BYTES;
-        long moved = end - Long.BYTES;
-        Memory.putLong(slot, Memory.getLong(moved));
-        Memory.putLong(moved, 0);
-        return moved;
+    /// Fills a slot with the last entry of its bucket; returns the slot that is empty now.
+    private static int close(long bucket, int slot) {
+        int last = (hasRoom(bucket) ? firstEmpty(bucket) : SLOTS) - 1;
+        putTag(bucket, slot, tagAt(bucket, last));
+        putBlock(bucket, slot, blockAt(bucket, last));
+        putTag(bucket, last, 0);
+        return last;
     }
 
-    /// The address of a slot in `bucket` whose entry could as well lie in the bucket `hole` before it, or 0.
-    private static long displacedOver(long hole, long bucket, long base, int buckets) {
+    /// A slot of the bucket whose entry lies `distance` buckets or more after its home, or -1.
+    private static int displacedBy(long distance, long bucket, long base, long buckets) {
         long at = (bucket - base) / BUCKET_BYTES;
-        long distance = Math.floorMod(at - (hole - base) / BUCKET_BYTES, buckets);
-        for (long slot = bucket; slot < bucket + BUCKET_BYTES; slot += Long.BYTES) {
-            long entry = Memory.getLong(slot);
-            if ((entry & TAG) != 0 && Math.floorMod(at - homeOf(entry & TAG, buckets), buckets) >= distance) {
+        for (int slot = 0; slot < SLOTS; slot++) {
+            int tag = tagAt(bucket, slot);
+            long displaced = at - homeOf(tag, buckets);
+            if (isEntry(tag) && (displaced < 0 ? displaced + buckets : displaced) >= distance) {
                 return slot;
             }
         }
-        return 0;
+        return -1;
     }
 
     // ---------------------------------------------------------------------------------------------- growing
@@ -406,7 +431,7 @@ final class Index {
     private long begin(long hash) {
         assert size == 0 : "segment missing: hash=" + hash;
         directory = new long[2];
-        long segment = newSegment(1, 0);
+        long segment = newSegment(1, 0, 0);
         directory[0] = segment;
         directory[1] = segment;
         return segment;
@@ -419,13 +444,14 @@ final class Index {
     }
 
     private void resize(long hash, long segment, int buckets) {
-        long header = Memory.getLong(headerOf(segment));
-        long copy = newSegment(buckets, header);
-        long end = headerOf(segment);
-        for (long slot = segment & ADDRESS; slot < end; slot += Long.BYTES) {
-            long entry = Memory.getLong(slot);
-            if (entry != 0) {
-                place(copy, entry);
+        long copy = newSegment(buckets, countOf(segment), depthOf(segment));
+        long end = (segment & ADDRESS) + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
+        for (long bucket = segment & ADDRESS; bucket < end; bucket += BUCKET_BYTES) {
+            for (int slot = 0; slot < SLOTS; slot++) {
+                int tag = tagAt(bucket, slot);
+                if (isEntry(tag)) {
+                    place(copy, tag, blockAt(bucket, slot));
+                }
             }
         }
         lead(hash, depthOf(segment), copy);
@@ -452,18 +478,22 @@ final class Index {
         long zeros = scratch;
         long ones = scratch + scratchBytes;
         warmUp(segment);
-        long end = headerOf(segment);
-        for (long slot = segment & ADDRESS; slot < end; slot += Long.BYTES) {
-            long entry = Memory.getLong(slot);
-            if (entry == 0) {
-                continue;
-            }
-            if ((layout.hash(blockOf(entry)) << depth) < 0) {
-                ones -= Long.BYTES;
-                Memory.putLong(ones, entry);
-            } else {
-                Memory.putLong(zeros, entry);
-                zeros += Long.BYTES;
+        long end = (segment & ADDRESS) + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
+        for (long bucket = segment & ADDRESS; bucket < end; bucket += BUCKET_BYTES) {
+            for (int slot = 0; slot < SLOTS; slot++) {
+                long tag = tagAt(bucket, slot);
+                if (!isEntry((int) tag)) {
+                    continue;
+                }
+                long block = blockAt(bucket, slot);
+                long entry = tag << BUCKETS_SHIFT | block;
+                if ((layout.hash(block) << depth) < 0) {
+                    ones -= Long.BYTES;
+                    Memory.putLong(ones, entry);
+                } else {
+                    Memory.putLong(zeros, entry);
+                    zeros += Long.BYTES;
+                }
             }
         }
         assert zeros == ones : "segment miscounted: count=" + count;
@@ -478,21 +508,24 @@ final class Index {
 
     private void warmUp(long segment) {
         long sum = 0;
-        long end = headerOf(segment);
-        for (long slot = segment & ADDRESS; slot < end; slot += Long.BYTES) {
-            long entry = Memory.getLong(slot);
-            if (entry != 0) {
-                sum += Memory.getByte(blockOf(entry));
+        long end = (segment & ADDRESS) + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
+        for (long bucket = segment & ADDRESS; bucket < end; bucket += BUCKET_BYTES) {
+            for (int slot = 0; slot < SLOTS; slot++) {
+                if (isEntry(tagAt(bucket, slot))) {
+                    sum += Memory.getByte(blockAt(bucket, slot));
+                }
             }
         }
         warmth = sum;
     }
 
+    /// A segment with the listed entries (tag << 48 | block).
     private long segmentOf(long entries, long end, int depth) {
         int count = (int) ((end - entries) / Long.BYTES);
-        long segment = newSegment(bucketsFor(count + count / 16 + 1), count * COUNT_ONE + depth * DEPTH_ONE);
-        for (long entry = entries; entry < end; entry += Long.BYTES) {
-            place(segment, Memory.getLong(entry));
+        long segment = newSegment(bucketsFor(count + count / 16 + 1), count, depth);
+        for (long at = entries; at < end; at += Long.BYTES) {
+            long entry = Memory.getLong(at);
+            place(segment, entry >>> BUCKETS_SHIFT, entry & ADDRESS);
         }
         return segment;
     }
@@ -515,17 +548,18 @@ final class Index {
         }
     }
 
-    private long newSegment(int buckets, long header) {
+    private long newSegment(int buckets, int count, int depth) {
         if (buckets > BUCKETS_MOST) {
             throw new IllegalStateException("too many entries of one hash: buckets=" + buckets + ", size=" + size);
         }
         long bytes = (long) buckets * BUCKET_BYTES;
         long address = slab.allocate(bytes);
         Memory.fill(address, bytes, 0);
-        long segment = (long) buckets << BUCKETS_SHIFT | address;
-        Memory.putLong(headerOf(segment), header);
+        Memory.putShort(address, HEADER_TAG);
+        Memory.putInt(address + COUNT, count);
+        Memory.putShort(address + DEPTH, depth);
         segmentBytes += Slab.roundUp(bytes);
-        return segment;
+        return (long) buckets << BUCKETS_SHIFT | address;
     }
 
     private void freeSegment(long segment) {
@@ -559,7 +593,7 @@ final class Index {
     /// the index.
     long scan(long cursor, LongConsumer visit) {
         long prefix = cursor >>> TAG_BITS & (1L << DEPTH_MOST) - 1;
-        long tag = cursor & TAG;
+        long tag = cursor & (1L << TAG_BITS) - 1;
         for (int skips = 0; size > 0; skips++) {
             long segment = directory[(int) (prefix >>> (DEPTH_MOST - depthOf(directory)))];
             int buckets = (int) (segment >>> BUCKETS_SHIFT);
@@ -586,21 +620,20 @@ final class Index {
     /// Visits the entries of one home bucket with `from <= tag < to`.
     private static void visitTags(long segment, long home, long from, long to, LongConsumer visit) {
         long base = segment & ADDRESS;
-        long last = base + ((segment >>> BUCKETS_SHIFT) - 1) * BUCKET_BYTES;
+        long end = base + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
         long first = base + home * BUCKET_BYTES;
         long bucket = first;
         do {
-            for (long slot = bucket; slot < bucket + BUCKET_BYTES; slot += Long.BYTES) {
-                long entry = Memory.getLong(slot);
-                long tag = entry & TAG;
-                if (tag != 0 && tag >= from && tag < to) {
-                    visit.accept(blockOf(entry));
+            for (int slot = 0; slot < SLOTS; slot++) {
+                int tag = tagAt(bucket, slot);
+                if (isEntry(tag) && tag >= from && tag < to) {
+                    visit.accept(blockAt(bucket, slot));
                 }
             }
-            if (hasRoom(bucket, last)) {
+            if (hasRoom(bucket)) {
                 return;
             }
-            bucket = bucket == last ? base : bucket + BUCKET_BYTES;
+            bucket = after(bucket, base, end);
         } while (bucket != first);
     }
 
@@ -611,10 +644,10 @@ final class Index {
         }
         for (int tries = 0; tries < RANDOM_TRIES; tries++) {
             long segment = directory[random.nextInt(directory.length)];
-            int slots = (int) (segment >>> BUCKETS_SHIFT) * SLOTS - 1;
-            long entry = Memory.getLong((segment & ADDRESS) + (long) random.nextInt(slots) * Long.BYTES);
-            if (entry != 0) {
-                return blockOf(entry);
+            int place = random.nextInt((int) (segment >>> BUCKETS_SHIFT) * SLOTS);
+            long bucket = (segment & ADDRESS) + (long) (place / SLOTS) * BUCKET_BYTES;
+            if (isEntry(tagAt(bucket, place % SLOTS))) {
+                return blockAt(bucket, place % SLOTS);
             }
         }
         long[] one = new long[1];
@@ -622,8 +655,8 @@ final class Index {
         return one[0];
     }
 
-    /// Fills `blocks` with up to `wanted` blocks that lie next to each other, from a random place on; returns how
-    /// many. Less random than as many calls of [#random], and much cheaper. It gives up in a sparse place.
+    /// Fills `blocks` with up to `wanted` blocks that lie next to each other, from a random place on; returns
+    /// how many. Less random than as many calls of [#random], and much cheaper. It gives up in a sparse place.
     int sample(RandomGenerator random, long[] blocks, int wanted) {
         return size == 0 ? 0 : collect(random, blocks, wanted, 4 * wanted + SCAN_SKIPS);
     }
@@ -644,13 +677,12 @@ final class Index {
         return found;
     }
 
-    private static int collectBucket(long segment, int bucket, long[] blocks, int found, int wanted) {
+    private static int collectBucket(long segment, int number, long[] blocks, int found, int wanted) {
         int next = found;
-        long first = (segment & ADDRESS) + (long) bucket * BUCKET_BYTES;
-        for (long slot = first; slot < first + BUCKET_BYTES && next < wanted; slot += Long.BYTES) {
-            long entry = Memory.getLong(slot);
-            if ((entry & TAG) != 0) {
-                blocks[next++] = blockOf(entry);
+        long bucket = (segment & ADDRESS) + (long) number * BUCKET_BYTES;
+        for (int slot = 0; slot < SLOTS && next < wanted; slot++) {
+            if (isEntry(tagAt(bucket, slot))) {
+                blocks[next++] = blockAt(bucket, slot);
             }
         }
         return next;
@@ -666,62 +698,94 @@ final class Index {
         return 31 - Integer.numberOfLeadingZeros(directory.length);
     }
 
+    /// 1 to 0xFFFE, evenly.
     private static long tagOf(long hash) {
-        long tag = hash & TAG;
-        return tag + (tag - 1 >>> 63);
+        return ((hash & TAG_SOURCE) * TAGS >>> TAG_SOURCE_BITS) + 1;
+    }
+
+    private static boolean isEntry(int tag) {
+        return tag != 0 && tag != HEADER_TAG;
     }
 
     private static long homeOf(long tag, long buckets) {
         return tag * buckets >>> TAG_BITS;
     }
 
-    private static long slotOf(long hash, long block) {
-        return block << (TAG_BITS - 3) | tagOf(hash);
-    }
-
-    private static long blockOf(long slot) {
-        return slot >>> TAG_BITS << 3;
-    }
-
-    private static long headerOf(long segment) {
-        return (segment & ADDRESS) + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES - Long.BYTES;
-    }
-
     private static int countOf(long segment) {
-        return (int) (Memory.getLong(headerOf(segment)) >>> COUNT_SHIFT);
+        return Memory.getInt((segment & ADDRESS) + COUNT);
+    }
+
+    private static void count(long segment, int count) {
+        Memory.putInt((segment & ADDRESS) + COUNT, count);
     }
 
     private static int depthOf(long segment) {
-        return (int) ((Memory.getLong(headerOf(segment)) & DEPTH) >>> DEPTH_SHIFT);
+        return Memory.getShort((segment & ADDRESS) + DEPTH);
     }
 
-    /// Whether a bucket has an empty slot; the last bucket's last slot is the header.
-    private static boolean hasRoom(long bucket, long last) {
-        return Memory.getLong(bucket + (bucket == last ? LAST_SLOT - Long.BYTES : LAST_SLOT)) == 0;
+    /// The bucket after this one, cyclically.
+    private static long after(long bucket, long base, long end) {
+        long next = bucket + BUCKET_BYTES;
+        return next == end ? base : next;
     }
 
-    /// The address of the first empty slot of a bucket that has one.
-    private static long firstEmpty(long bucket) {
-        long at = Memory.getLong(bucket + 3 * Long.BYTES) == 0 ? bucket : bucket + 4 * Long.BYTES;
-        at = Memory.getLong(at + Long.BYTES) == 0 ? at : at + 2 * Long.BYTES;
-        return Memory.getLong(at) == 0 ? at : at + Long.BYTES;
+    private static long bucketOf(long place) {
+        return place & -SLOTS;
     }
 
-    /// A bit for each slot whose tag is this one. All eight are compared without a branch: which of them matches
-    /// cannot be predicted, and a wrong guess would cost more than the comparisons.
-    private static int matches(long bucket, long tag) {
-        return match(bucket, tag, 0)
-                | match(bucket, tag, 1)
-                | match(bucket, tag, 2)
-                | match(bucket, tag, 3)
-                | match(bucket, tag, 4)
-                | match(bucket, tag, 5)
-                | match(bucket, tag, 6)
-                | match(bucket, tag, 7);
+    private static int slotOf(long place) {
+        return (int) place & SLOTS - 1;
     }
 
-    private static int match(long bucket, long tag, int slot) {
-        long difference = (Memory.getLong(bucket + slot * Long.BYTES) ^ tag) & TAG;
-        return (int) (difference - 1 >>> 63) << slot;
+    private static int tagAt(long bucket, int slot) {
+        return Memory.getShort(bucket + slot * TAG_BYTES) & 0xFFFF;
+    }
+
+    private static void putTag(long bucket, int slot, long tag) {
+        Memory.putShort(bucket + slot * TAG_BYTES, (int) tag);
+    }
+
+    /// Reads the two bytes before the block too, so as not to read beyond the bucket for the last one.
+    private static long blockAt(long bucket, int slot) {
+        return Memory.getLong(bucket + BLOCKS - 2 + slot * BLOCK_BYTES) >>> 16;
+    }
+
+    private static void putBlock(long bucket, int slot, long block) {
+        long at = bucket + BLOCKS + slot * BLOCK_BYTES;
+        Memory.putInt(at, (int) block);
+        Memory.putShort(at + 4, (int) (block >>> 32));
+    }
+
+    private static boolean hasRoom(long bucket) {
+        return Memory.getShort(bucket + LAST_TAG) == 0;
+    }
+
+    /// The first empty slot of a bucket that has one. It reads tag by tag, for the tags may have been written a
+    /// moment ago: a wider read would have to wait until they are in the cache.
+    private static int firstEmpty(long bucket) {
+        int slot = tagAt(bucket, 3) == 0 ? 0 : 4;
+        slot += tagAt(bucket, slot + 1) == 0 ? 0 : 2;
+        return slot + (tagAt(bucket, slot) == 0 ? 0 : 1);
+    }
+
+    /// The slots whose tag is this one, as bits that [#firstOf] understands. All eight are compared without a
+    /// branch: which of them matches cannot be predicted, and a wrong guess would cost more than the
+    /// comparisons.
+    private static long matches(long bucket, long tag) {
+        long pattern = tag * LANES;
+        return zeros(Memory.getLong(bucket) ^ pattern) >>> 8 | zeros(Memory.getLong(bucket + 8) ^ pattern);
+    }
+
+    /// The top bit of each lane that is zero. A lane is zero if neither its top bit is set nor, after adding to
+    /// the others as much as fits below it, anything has reached the top bit.
+    private static long zeros(long lanes) {
+        return ~((lanes & LANES_BUT_TOP_BITS) + LANES_BUT_TOP_BITS | lanes | LANES_BUT_TOP_BITS);
+    }
+
+    /// The slot of the lowest bit: bits 7, 23, 39, 55 stand for slots 0 to 3 and bits 15, 31, 47, 63 for slots 4
+    /// to 7.
+    private static int firstOf(long matches) {
+        int bit = Long.numberOfTrailingZeros(matches);
+        return (bit >>> 4) + (bit >>> 1 & 4);
     }
 }

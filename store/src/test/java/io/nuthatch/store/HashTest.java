@@ -1,5 +1,6 @@
 package io.nuthatch.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nuthatch.memory.Memory;
@@ -93,7 +94,7 @@ class HashTest {
         int[][] buckets = new int[8][256];
         Set<Long> seen = new HashSet<>();
         for (int i = 0; i < keys; i++) {
-            byte[] key = "key:%012d".formatted(i).getBytes();
+            byte[] key = "key:%012d".formatted(i).getBytes(UTF_8);
             Memory.copy(key, 0, bytes, key.length);
             long hash = Hash.of(bytes, key.length, SEED);
             assertThat(seen.add(hash)).isTrue();

@@ -1,5 +1,6 @@
 package io.nuthatch.store;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -275,7 +276,7 @@ class IndexTest {
                 assertThat(offered).contains(model.get(key));
             }
         }
-        long wanted = model.get(keys.getFirst());
+        long wanted = requireNonNull(model.get(keys.getFirst()));
         assertThat(index.matching(hash.applyAsLong(keys.getFirst()), block -> block == wanted))
                 .isEqualTo(wanted);
     }
@@ -350,7 +351,7 @@ class IndexTest {
         int at = random.nextInt(keys.size());
         long key = keys.set(at, keys.getLast());
         keys.removeLast();
-        long block = model.remove(key);
+        long block = requireNonNull(model.remove(key));
         index.remove(hash.applyAsLong(key), block);
         assertThat(find(key)).isZero();
         slab.free(block, BLOCK_BYTES);
@@ -363,7 +364,7 @@ class IndexTest {
         }
         long key = keys.get(random.nextInt(keys.size()));
         long moved = newBlock(key);
-        long old = model.put(key, moved);
+        long old = requireNonNull(model.put(key, moved));
         index.replace(hash.applyAsLong(key), old, moved);
         slab.free(old, BLOCK_BYTES);
         assertThat(find(key)).isEqualTo(moved);

@@ -1,6 +1,7 @@
 package io.nuthatch.memory.testing;
 
 import io.nuthatch.memory.Memory;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -29,10 +30,9 @@ public final class GuardedMemory implements BeforeEachCallback, AfterEachCallbac
     }
 
     @Override
+    @SuppressWarnings("unchecked")
     public void afterEach(ExtensionContext test) {
-        @SuppressWarnings("unchecked")
-        Set<Long> before = test.getStore(HERE).get("before", Set.class);
-        checkSince(before);
+        checkSince(Objects.requireNonNull(test.getStore(HERE).get("before", Set.class)));
     }
 
     static void checkSince(Set<Long> before) {
