@@ -10,8 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The sub-commands from end to end, in small, with redis-server on both sides.
 class BenchMainTest {
-    private static final String REDIS =
-            "redis-server --port {port} --bind 127.0.0.1 --save \"\" --appendonly no";
+    private static final String REDIS = "redis-server --port {port} --bind 127.0.0.1 --save \"\" --appendonly no";
 
     @TempDir
     private Path folder;

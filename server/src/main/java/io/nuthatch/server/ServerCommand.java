@@ -15,7 +15,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `./nuthatch server [FILE.conf] [--directive value ...]`: serves until SHUTDOWN or SIGTERM.
-@Command(name = "server", mixinStandardHelpOptions = true, description = "Starts a server. Directives are Redis's, as in --port 7000 --maxmemory 1gb.")
+@Command(
+        name = "server",
+        mixinStandardHelpOptions = true,
+        description = "Starts a server. Directives are Redis's, as in --port 7000 --maxmemory 1gb.")
 final class ServerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCommand.class);
 

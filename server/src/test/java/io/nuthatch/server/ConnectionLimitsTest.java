@@ -41,7 +41,10 @@ class ConnectionLimitsTest {
 
     /// Runs `work` while a directive has another value.
     private void with(String directive, String value, Runnable work) {
-        String before = ((Reply.Bulk) ((Reply.Array) steward.call("CONFIG", "GET", directive)).items().getLast()).text();
+        String before = ((Reply.Bulk) ((Reply.Array) steward.call("CONFIG", "GET", directive))
+                        .items()
+                        .getLast())
+                .text();
         assertThat(steward.call("CONFIG", "SET", directive, value)).isEqualTo(new Reply.Simple("OK"));
         try {
             work.run();

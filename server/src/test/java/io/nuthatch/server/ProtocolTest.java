@@ -68,7 +68,9 @@ class ProtocolTest {
                 open("an empty bulk string is a word", "*2\r\n$4\r\nECHO\r\n$0\r\n\r\n", "$0\r\n\r\n"),
                 open("an empty list is nothing", "*0\r\n" + PING, PONG),
                 open("a list of less than nothing is nothing", "*-1\r\n*-10\r\n" + PING, PONG),
-                open("what stands for the line end after a bulk string is not looked at", "*1\r\n$4\r\nPINGxy" + PING,
+                open(
+                        "what stands for the line end after a bulk string is not looked at",
+                        "*1\r\n$4\r\nPINGxy" + PING,
                         PONG + PONG),
                 open("a request that is not complete is waited for", "*1\r\n$4\r\nPIN", ""),
                 open("a line that is not complete is waited for", "*1\r\n$4", ""),
@@ -113,14 +115,25 @@ class ProtocolTest {
                 open("a line may have words in double quotes", "ECHO \"a \\x41\\n\\\"b\"\r\n", "$6\r\na A\n\"b\r\n"),
                 open("a line may have words in single quotes", "ECHO 'a \\n\\'b'\r\n", "$6\r\na \\n'b\r\n"),
                 open("a quote may stand inside a word", "ECHO a\"b c\"\r\n", "$4\r\nab c\r\n"),
-                open("a line may be an empty word", "\"\"\r\n", "-ERR unknown command '', with args beginning with: \r\n"),
-                open("a line may begin like a bulk string", "$4\r\n",
+                open(
+                        "a line may be an empty word",
+                        "\"\"\r\n",
+                        "-ERR unknown command '', with args beginning with: \r\n"),
+                open(
+                        "a line may begin like a bulk string",
+                        "$4\r\n",
                         "-ERR unknown command '$4', with args beginning with: \r\n"),
-                open("a line may begin like a reply", "+PING\r\n",
+                open(
+                        "a line may begin like a reply",
+                        "+PING\r\n",
                         "-ERR unknown command '+PING', with args beginning with: \r\n"),
-                open("a line may hold any letter", "\u00ff\u00fe \u0001\r\n",
+                open(
+                        "a line may hold any letter",
+                        "\u00ff\u00fe \u0001\r\n",
                         "-ERR unknown command '\u00ff\u00fe', with args beginning with: '\u0001' \r\n"),
-                open("a long line that is complete is taken", "ECHO " + "x".repeat(60_000) + "\r\n",
+                open(
+                        "a long line that is complete is taken",
+                        "ECHO " + "x".repeat(60_000) + "\r\n",
                         "$60000\r\n" + "x".repeat(60_000) + "\r\n"),
                 refused("a line that never ends", "x".repeat(70_000), "too big inline request"),
                 refused("a double quote that is not closed", "SET a \"b\r\n", "unbalanced quotes in request"),
@@ -130,7 +143,8 @@ class ProtocolTest {
                 dropped("a browser that posts, in small letters", "post / http/1.1\r\n"),
                 dropped("a browser's second line", "Host: a\r\n"),
                 dropped("a browser that posts a list", "*1\r\n$4\r\nPOST\r\n"),
-                open("an error names the bytes of an unknown command, without its line ends",
+                open(
+                        "an error names the bytes of an unknown command, without its line ends",
                         "*2\r\n$4\r\na\r\nb\r\n$3\r\n\r\n\u00ff\r\n",
                         "-ERR unknown command 'a  b', with args beginning with: '  \u00ff' \r\n"));
     }
@@ -148,7 +162,9 @@ class ProtocolTest {
 
     @Test
     void requestsMayBeCutAnywhere() {
-        String sent = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$12\r\nab\r\n$3\r\ncd\r\n\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\nECHO 'a b'\r\n" + PING;
+        String sent =
+                "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$12\r\nab\r\n$3\r\ncd\r\n\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\nECHO 'a b'\r\n"
+                        + PING;
         String answer = "+OK\r\n$12\r\nab\r\n$3\r\ncd\r\n\r\n$3\r\na b\r\n" + PONG;
         for (int cut = 1; cut < sent.length(); cut++) {
             try (RespClient client = RespClient.connect(server.port())) {

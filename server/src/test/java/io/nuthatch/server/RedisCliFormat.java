@@ -6,7 +6,8 @@ import java.util.Locale;
 
 /// Prints replies as redis-cli does at a terminal, and splits command lines as it does.
 ///
-/// The tables that redis-cli draws are part of what its users know, so stories are written in them. Commands whose reply
+/// The tables that redis-cli draws are part of what its users know, so stories are written in them. Commands whose
+/// reply
 /// redis-cli passes through as text (INFO and some more) are passed through here too.
 final class RedisCliFormat {
     private RedisCliFormat() {}
@@ -116,8 +117,7 @@ final class RedisCliFormat {
                     Reply.Decimal _,
                     Reply.Bool _,
                     Reply.BigNumber _,
-                    Reply.Verbatim _ ->
-                false;
+                    Reply.Verbatim _ -> false;
         };
     }
 

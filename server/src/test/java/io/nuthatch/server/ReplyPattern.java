@@ -34,7 +34,8 @@ final class ReplyPattern {
         if (!expected.startsWith("~ ")) {
             return expand(expected, variables).equals(actual);
         }
-        Matcher matcher = Pattern.compile(expand(expected.substring(2), variables)).matcher(actual);
+        Matcher matcher =
+                Pattern.compile(expand(expected.substring(2), variables)).matcher(actual);
         if (!matcher.matches()) {
             return false;
         }

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Blank lines mean nothing, in replies too, and neither do blanks at the end of a line.
 ///
-/// In a reply two kinds of line stand for what varies: `~ regex` for one line that matches whole, `...` for any number of
+/// In a reply two kinds of line stand for what varies: `~ regex` for one line that matches whole, `...` for any number
+/// of
 /// lines. `(closed)` is what a connection prints that the server has closed; named again, it opens anew.
 ///
 /// A group `(?<id>\d+)` of a regex that matched is known as `${id}` in the commands and replies that follow, and
@@ -125,10 +126,10 @@ final class StoryParser {
 
     private void expectReply(Story.Step step) {
         switch (step) {
-            case Story.Send send when send.reply().isEmpty() ->
-                throw wrong(send.line(), "a command without a reply", send.command());
-            case Story.Arrive arrive when arrive.reply().isEmpty() ->
-                throw wrong(arrive.line(), "nothing arrives", arrive.connection());
+            case Story.Send send
+            when send.reply().isEmpty() -> throw wrong(send.line(), "a command without a reply", send.command());
+            case Story.Arrive arrive
+            when arrive.reply().isEmpty() -> throw wrong(arrive.line(), "nothing arrives", arrive.connection());
             case Story.Send _, Story.Arrive _, Story.SendOnly _, Story.Pass _ -> {}
         }
     }

@@ -16,8 +16,7 @@ class StoryParserTest {
 
     @Test
     void aFileIsProseThenStories() {
-        List<Story> stories = parse(
-                """
+        List<Story> stories = parse("""
                 What this family does.
                 > not a command
 
@@ -56,7 +55,8 @@ class StoryParserTest {
     void aMistakeNamesItsFileAndLine() {
         assertThatThrownBy(() -> parse("# s\n@ 5ms")).hasMessageContaining("x.txt:2:");
         assertThatThrownBy(() -> parse("# s\nOK")).hasMessageContaining("x.txt:2: a reply without a command");
-        assertThatThrownBy(() -> parse("# s\n> GET a\n> GET b")).hasMessageContaining("x.txt:2: a command without a reply");
+        assertThatThrownBy(() -> parse("# s\n> GET a\n> GET b"))
+                .hasMessageContaining("x.txt:2: a command without a reply");
     }
 
     @Test

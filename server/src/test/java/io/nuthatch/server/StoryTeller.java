@@ -42,9 +42,8 @@ final class StoryTeller implements AutoCloseable {
     private void cleanUp() {
         steward.call("CLIENT", "UNPAUSE");
         restoreConfiguration();
-        for (String[] command : new String[][] {
-            {"FLUSHALL"}, {"CONFIG", "RESETSTAT"}, {"SLOWLOG", "RESET"}, {"LATENCY", "RESET"}
-        }) {
+        for (String[] command :
+                new String[][] {{"FLUSHALL"}, {"CONFIG", "RESETSTAT"}, {"SLOWLOG", "RESET"}, {"LATENCY", "RESET"}}) {
             Reply reply = steward.call(command);
             if (reply instanceof Reply.Failure failure) {
                 throw new IllegalStateException(String.join(" ", command) + ": " + failure.text());
