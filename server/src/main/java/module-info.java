@@ -11,6 +11,9 @@ module io.nuthatch.server {
     requires info.picocli;
     requires org.slf4j;
 
+    provides ch.qos.logback.classic.spi.Configurator with
+            io.nuthatch.server.Logs;
+
     exports io.nuthatch.server;
 
     opens io.nuthatch.server to

@@ -11,8 +11,7 @@ import java.util.TreeMap;
 public final class Config {
     private final Map<String, Setting> settings = new TreeMap<>();
 
-    // ---- network
-    // ------------------------------------------------------------------------------------------------
+    // network
     public final Setting.Whole port = fixed("port", 6379, 0, 65535);
     public final Setting.Text bind = text("bind", "127.0.0.1 -::1");
     public final Setting.Whole maxclients = whole("maxclients", 10000, 1, Integer.MAX_VALUE);
@@ -25,8 +24,7 @@ public final class Config {
             "client-output-buffer-limit", "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"));
     public final Setting.Text requirepass = text("requirepass", "");
 
-    // ---- keys and memory
-    // ----------------------------------------------------------------------------------------
+    // keys and memory
     public final Setting.Whole databases = fixed("databases", 16, 1, 1024);
     public final Setting.Whole maxmemory = bytes("maxmemory", "0", 0, Long.MAX_VALUE);
     public final Setting.Choice maxmemoryPolicy = choice(
@@ -45,8 +43,10 @@ public final class Config {
     public final Setting.Whole lfuLogFactor = whole("lfu-log-factor", 10, 0, Integer.MAX_VALUE);
     public final Setting.Whole lfuDecayTime = whole("lfu-decay-time", 1, 0, Integer.MAX_VALUE);
 
-    // ---- observation
-    // --------------------------------------------------------------------------------------------
+    // observation
+    public final Setting.Choice loglevel =
+            choice("loglevel", "notice", "debug", "verbose", "notice", "warning", "nothing");
+    public final Setting.Choice logFormat = choice("log-format", "text", "text", "json");
     public final Setting.Whole slowlogLogSlowerThan = whole("slowlog-log-slower-than", 10000, -1, Long.MAX_VALUE);
     public final Setting.Whole slowlogMaxLen = whole("slowlog-max-len", 128, 0, Long.MAX_VALUE);
     public final Setting.Whole latencyMonitorThreshold = whole("latency-monitor-threshold", 0, 0, Long.MAX_VALUE);

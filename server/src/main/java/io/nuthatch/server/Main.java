@@ -35,6 +35,7 @@ public final class Main implements Runnable {
     /// @return the exit code
     static int execute(String... arguments) {
         return new CommandLine(new Main())
+                .setExpandAtFiles(false)
                 .setUnmatchedOptionsArePositionalParams(true)
                 .execute(arguments);
     }

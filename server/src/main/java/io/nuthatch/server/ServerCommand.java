@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -13,8 +15,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /// `./nuthatch server [FILE.conf] [--directive value ...]`: serves until SHUTDOWN or SIGTERM.
-@Command(name = "server", description = "Starts a server. Directives are Redis's, as in --port 7000 --maxmemory 1gb.")
+@Command(
+        name = "server",
+        mixinStandardHelpOptions = true,
+        description = "Starts a server. Directives are Redis's, as in --port 7000 --maxmemory 1gb.")
 final class ServerCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerCommand.class);
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -28,7 +35,9 @@ final class ServerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Config config = configured();
+        Logs.follow(config);
         Server server = Server.start(config, Clock.SYSTEM);
+        LOG.info("Nuthatch {} is ready", Main.version());
         Thread stopping = new Thread(server::close, "nuthatch-stop");
         Runtime.getRuntime().addShutdownHook(stopping);
         server.awaitShutdown();
