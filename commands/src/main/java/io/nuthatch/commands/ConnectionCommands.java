@@ -328,7 +328,7 @@ public final class ConnectionCommands {
         String value = args.text(3);
         String option = args.text(2).toLowerCase(Locale.ROOT);
         if (!option.equals("lib-name") && !option.equals("lib-ver")) {
-            throw CommandError.of("ERR Unrecognized option '" + args.text(2) + "'");
+            throw CommandError.of("ERR Unrecognized option '" + args.cited(2) + "'");
         }
         if (!isPrintable(value)) {
             throw CommandError.of("ERR " + option + " cannot contain spaces, newlines or special characters.");
@@ -375,7 +375,7 @@ public final class ConnectionCommands {
             } else if (args.is(i, "setname") && i + 1 < args.count()) {
                 name = clientName(args, ++i);
             } else {
-                throw CommandError.of("ERR Syntax error in HELLO option '" + args.text(i) + "'");
+                throw CommandError.of("ERR Syntax error in HELLO option '" + args.cited(i) + "'");
             }
         }
         if (credentials > 0) {

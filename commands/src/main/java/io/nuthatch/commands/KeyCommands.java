@@ -306,7 +306,7 @@ public final class KeyCommands {
                 } else if (args.is(i, "lt")) {
                     lt = true;
                 } else {
-                    throw CommandError.of("ERR Unsupported option " + args.text(i));
+                    throw CommandError.of("ERR Unsupported option " + args.cited(i));
                 }
             }
             if (nx && (xx || gt || lt)) {

@@ -33,6 +33,13 @@ public final class Args {
         return new String(request.word(index).toArray(), StandardCharsets.ISO_8859_1);
     }
 
+    /// A word as error messages cite it: byte by byte, up to a zero byte, where Redis's C strings end.
+    public String cited(int index) {
+        String bytes = latin1(index);
+        int end = bytes.indexOf(0);
+        return end < 0 ? bytes : bytes.substring(0, end);
+    }
+
     /// Whether a word is the given one, whatever its case.
     ///
     /// @param lowerCase the word in lower case

@@ -57,11 +57,11 @@ public final class CommandError extends RuntimeException {
 
     public static CommandError unknownCommand(Args args) {
         StringBuilder line = new StringBuilder("ERR unknown command '")
-                .append(clipped(args.text(0)))
+                .append(clipped(args.cited(0)))
                 .append("', with args beginning with: ");
         int budget = 128;
         for (int i = 1; i < args.count() && budget > 0; i++) {
-            String arg = args.text(i);
+            String arg = args.cited(i);
             String part = "'" + arg.substring(0, Math.min(arg.length(), budget)) + "' ";
             line.append(part);
             budget -= part.length();

@@ -30,6 +30,9 @@ public final class Engine {
     /// Error codes that are counted one by one; a client can make up no more than these many.
     private static final int MAX_ERROR_CODES = 128;
 
+    /// Browsers that are turned away are logged once in so long.
+    private static final long BROWSER_WARNING_MS = 60_000;
+
     /// What has become of a call.
     public enum Outcome {
         DONE,
@@ -50,6 +53,7 @@ public final class Engine {
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
     private final long bornMs;
+    private volatile long browserWarnedMs = Long.MIN_VALUE;
 
     /// @param gates in the order in which they are asked
     public Engine(Config config, Clock clock, Keyspace keyspace, List<Family> families, List<Gate> gates) {
@@ -190,6 +194,10 @@ public final class Engine {
         Worker worker = session.worker();
         Command command = call.command;
         Args args = call.args();
+        if (command == null && isBrowser(args)) {
+            turnAwayBrowser(session);
+            return Outcome.DONE;
+        }
         ReplySink reply = silenced(session) && !endsSilence(command, args) ? worker.discard() : sink;
         CommandError refusal = refusal(session, command, args);
         if (command == null || refusal != null) {
@@ -206,6 +214,24 @@ public final class Engine {
         execute(session, call, command, reply);
         time(session, command, args);
         return Outcome.DONE;
+    }
+
+    /// A web page may have made its reader's browser send a request here. Its body could hold commands, so the
+    /// connection
+    /// ends before.
+    private static boolean isBrowser(Args args) {
+        return args.is(0, "post") || args.is(0, "host:");
+    }
+
+    private void turnAwayBrowser(Session session) {
+        long nowMs = session.worker().nowMs();
+        if (nowMs - BROWSER_WARNING_MS > browserWarnedMs) {
+            browserWarnedMs = nowMs;
+            LOG.warn(
+                    "closing a connection that speaks HTTP, perhaps made by a hostile web page: client={}",
+                    session.peer().address());
+        }
+        session.close();
     }
 
     /// CLIENT REPLY ON is answered even while replies are off.
@@ -233,7 +259,7 @@ public final class Engine {
             return CommandError.unknownCommand(args);
         }
         if (command.isContainer() && args.count() > 1) {
-            return CommandError.unknownSubcommand(args.text(1), command);
+            return CommandError.unknownSubcommand(args.cited(1), command);
         }
         if (!command.takes(args.count())) {
             return CommandError.wrongArity(command.fullName());

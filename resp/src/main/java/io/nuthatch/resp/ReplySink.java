@@ -17,7 +17,7 @@ public interface ReplySink {
     /// A status line, ASCII without line ends.
     void simple(String text);
 
-    /// An error line: an upper-case code, a space and the text. Line ends in it become spaces.
+    /// An error line: an upper-case code, a space and the text, each character a byte. Line ends in it become spaces.
     void error(String text);
 
     void integer(long value);

@@ -191,7 +191,7 @@ public final class RespReader {
             return false;
         }
         if (Memory.getByte(next) != '$') {
-            throw new ProtocolError("expected '$', got '" + printable(Memory.getByte(next)) + "'");
+            throw new ProtocolError("expected '$', got '" + (char) (Memory.getByte(next) & 0xff) + "'");
         }
         long length = number(next + 1, end, "invalid bulk length");
         if (length < 0 || length > Math.min(maxBulkBytes, Integer.MAX_VALUE)) {
@@ -233,10 +233,6 @@ public final class RespReader {
             value = value * 10 + digit;
         }
         return negative ? -value : value;
-    }
-
-    private static String printable(byte b) {
-        return b < ' ' || b == 127 ? "\\x%02x".formatted(b & 0xff) : String.valueOf((char) b);
     }
 
     /// Reads a line typed by hand. Quotes are taken off in place: what they stand for is never longer.

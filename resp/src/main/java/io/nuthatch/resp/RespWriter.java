@@ -203,27 +203,19 @@ public abstract class RespWriter implements ReplySink {
         lineEndReserved();
     }
 
+    /// Characters are bytes here: an error cites a client's words as they came.
     private void line(char kind, String text) {
         int length = text.length();
         reserve(length + 3L);
         Memory.putByte(position++, kind);
-        if (limit - position >= length + 2L && isAscii(text)) {
+        if (limit - position >= length + 2L) {
             for (int i = 0; i < length; i++) {
                 Memory.putByte(position++, text.charAt(i));
             }
         } else {
-            raw(text.getBytes(StandardCharsets.UTF_8));
+            raw(text.getBytes(StandardCharsets.ISO_8859_1));
         }
         lineEnd();
-    }
-
-    private static boolean isAscii(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) >= 128) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private void lineEnd() {
