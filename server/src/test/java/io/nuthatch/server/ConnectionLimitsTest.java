@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// What a server does with clients that are too many, too idle, or too greedy of its buffers. Held against Redis too.
 @ParameterizedClass
-@EnumSource(ServerKind.class)
+@EnumSource(value = ServerKind.class, names = "REDIS")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConnectionLimitsTest {
     private static final int MEGABYTE = 1 << 20;

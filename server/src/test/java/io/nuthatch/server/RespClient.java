@@ -22,7 +22,7 @@ import java.util.List;
 /// several threads at once.
 final class RespClient implements AutoCloseable {
     /// Longer than any command of a test takes; a server that hangs fails the test instead of stopping the build.
-    private static final int PATIENCE_MS = 20_000;
+    private static final int PATIENCE_MS = 10_000;
 
     private final Socket socket;
     private final BufferedInputStream in;

@@ -7,6 +7,12 @@ enum ServerKind {
         ServerUnderTest start() {
             return RealRedis.start();
         }
+    },
+    NUTHATCH {
+        @Override
+        ServerUnderTest start() {
+            return InProcessNuthatch.start();
+        }
     };
 
     /// Starts a server of this kind, empty and with its default configuration.

@@ -10,19 +10,16 @@ import org.junit.jupiter.api.TestInstance;
 /// The stories are true: a real Redis 7.0 passes every one that it can be expected to know.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StoriesHoldForRedisTest {
-    private RealRedis redis;
     private StoryTeller teller;
 
     @BeforeAll
     void start() {
-        redis = RealRedis.start();
-        teller = new StoryTeller(redis);
+        teller = new StoryTeller(ServerKind.REDIS);
     }
 
     @AfterAll
     void stop() {
         teller.close();
-        redis.close();
     }
 
     @TestFactory

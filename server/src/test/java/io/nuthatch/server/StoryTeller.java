@@ -12,46 +12,74 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// Tells stories to one server and checks every reply.
+/// Tells stories to a server and checks every reply.
+///
+/// Besides the connections of a story there is a steward's, which knows no password of the story's and cleans up after
+/// it. A server whose story failed may be in any state: the next story gets a new one.
 final class StoryTeller implements AutoCloseable {
     private static final List<String> CLOSED = List.of("(closed)");
     private static final List<String> SILENCE = List.of("(silence)");
 
-    private final ServerUnderTest server;
-    private final RespClient steward;
-    private final Map<String, String> configuration;
+    private final ServerKind kind;
+    private ServerUnderTest server;
+    private Map<String, String> configuration;
 
-    StoryTeller(ServerUnderTest server) {
-        this.server = server;
-        this.steward = RespClient.connect(server.port());
-        this.configuration = readConfiguration();
+    StoryTeller(ServerKind kind) {
+        this.kind = kind;
+        this.server = kind.start();
+        this.configuration = configuration(server);
     }
 
     /// Runs the story on a clean server; fails with the first reply that is not as told.
     void tell(Path file, Story story) {
-        var telling = new Telling(file);
-        try {
-            story.steps().forEach(telling::step);
-            telling.expectNothingUnread();
+        boolean clean = false;
+        try (RespClient steward = RespClient.connect(server.port())) {
+            // The server knows the steward before a story asks for passwords.
+            steward.call("PING");
+            var telling = new Telling(file);
+            try {
+                story.steps().forEach(telling::step);
+                telling.expectNothingUnread(steward);
+            } finally {
+                telling.end();
+            }
+            cleanUp(steward);
+            clean = true;
         } finally {
-            telling.end();
-            cleanUp();
-        }
-    }
-
-    private void cleanUp() {
-        steward.call("CLIENT", "UNPAUSE");
-        restoreConfiguration();
-        for (String[] command :
-                new String[][] {{"FLUSHALL"}, {"CONFIG", "RESETSTAT"}, {"SLOWLOG", "RESET"}, {"LATENCY", "RESET"}}) {
-            Reply reply = steward.call(command);
-            if (reply instanceof Reply.Failure failure) {
-                throw new IllegalStateException(String.join(" ", command) + ": " + failure.text());
+            if (!clean) {
+                startAfresh();
             }
         }
     }
 
-    private Map<String, String> readConfiguration() {
+    private void startAfresh() {
+        server.close();
+        server = kind.start();
+        configuration = configuration(server);
+    }
+
+    private void cleanUp(RespClient steward) {
+        steward.call("CLIENT", "UNPAUSE");
+        restoreConfiguration(steward);
+        expectSuccess(steward, "FLUSHALL");
+        expectSuccess(steward, "CONFIG", "RESETSTAT");
+        steward.call("SLOWLOG", "RESET");
+        steward.call("LATENCY", "RESET");
+    }
+
+    private static void expectSuccess(RespClient steward, String... command) {
+        if (steward.call(command) instanceof Reply.Failure failure) {
+            throw new IllegalStateException(String.join(" ", command) + ": " + failure.text());
+        }
+    }
+
+    private static Map<String, String> configuration(ServerUnderTest server) {
+        try (RespClient steward = RespClient.connect(server.port())) {
+            return configuration(steward);
+        }
+    }
+
+    private static Map<String, String> configuration(RespClient steward) {
         var values = new TreeMap<String, String>();
         if (steward.call("CONFIG", "GET", "*") instanceof Reply.Array array) {
             for (int i = 0; i < array.items().size(); i += 2) {
@@ -65,21 +93,18 @@ final class StoryTeller implements AutoCloseable {
         return reply instanceof Reply.Bulk bulk ? bulk.text() : reply.toString();
     }
 
-    private void restoreConfiguration() {
-        readConfiguration().forEach((name, value) -> {
+    private void restoreConfiguration(RespClient steward) {
+        configuration(steward).forEach((name, value) -> {
             String before = configuration.get(name);
             if (before != null && !before.equals(value)) {
-                Reply reply = steward.call("CONFIG", "SET", name, before);
-                if (!reply.equals(new Reply.Simple("OK"))) {
-                    throw new IllegalStateException("cannot restore " + name + "=" + before + ": " + reply);
-                }
+                expectSuccess(steward, "CONFIG", "SET", name, before);
             }
         });
     }
 
     @Override
     public void close() {
-        steward.close();
+        server.close();
     }
 
     /// One story under way: its connections and what it has learned.
@@ -155,7 +180,7 @@ final class StoryTeller implements AutoCloseable {
         }
 
         /// A reply too many would otherwise be missed when it comes last.
-        private void expectNothingUnread() {
+        private void expectNothingUnread(RespClient steward) {
             // A round trip, so that what is under way has come; MONITOR does not show this command.
             steward.call("CONFIG", "GET", "port");
             var unread = new ArrayList<String>();

@@ -1,0 +1,46 @@
+package io.nuthatch.server;
+
+import io.nuthatch.engine.Config;
+import java.time.Duration;
+import java.util.Map;
+
+/// Nuthatch in the process of the tests, on a free port, with a clock that jumps.
+final class InProcessNuthatch implements ServerUnderTest {
+    private final MovableClock clock = new MovableClock();
+    private final Server server;
+
+    private InProcessNuthatch() throws InterruptedException {
+        Config config = new Config();
+        config.set(Map.of("port", "0"));
+        server = Server.start(config, clock);
+    }
+
+    static InProcessNuthatch start() {
+        try {
+            return new InProcessNuthatch();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", interrupted);
+        }
+    }
+
+    @Override
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public void letPass(Duration duration) {
+        clock.jump(duration.toNanos() / 1_000);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+
+    @Override
+    public String toString() {
+        return "nuthatch";
+    }
+}
