@@ -1,6 +1,7 @@
 package io.nuthatch.server;
 
 import io.nuthatch.engine.Config;
+import io.nuthatch.engine.Engine;
 import java.time.Duration;
 import java.util.Map;
 
@@ -22,6 +23,10 @@ final class InProcessNuthatch implements ServerUnderTest {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", interrupted);
         }
+    }
+
+    Engine engine() {
+        return server.engine();
     }
 
     @Override
