@@ -52,7 +52,7 @@ final class Guard {
     private static final Map<Long, Block> LIVE = new ConcurrentHashMap<>();
 
     /// The system allocator's.
-    private static final Quarantine SYSTEM = new Quarantine("malloc");
+    private static final Quarantine SYSTEM = new Quarantine("malloc", new Object());
 
     private Guard() {}
 
@@ -98,14 +98,17 @@ final class Guard {
         return address;
     }
 
-    /// Takes a block that its owner frees out of the table, after all checks.
-    static Block undress(long address, long bytes, Quarantine owner) {
+    /// Takes a block that is freed out of the table, after all checks, and into its owner's quarantine.
+    ///
+    /// @param freer whom it was given back to: the owner, or one of its group
+    /// @return the block whose time in quarantine is over, or null
+    static @Nullable Block undress(long address, long bytes, Quarantine freer) {
         Block block = LIVE.remove(address);
         if (block == null) {
             throw new IllegalStateException("freed twice, or never allocated: address=0x" + Long.toHexString(address)
-                    + ", bytes=" + bytes + ", owner=" + owner.name);
+                    + ", bytes=" + bytes + ", owner=" + freer.name);
         }
-        if (block.owner != owner) {
+        if (block.owner.group != freer.group) {
             throw broken("freed to another owner", block);
         }
         if (block.bytes != bytes) {
@@ -113,7 +116,7 @@ final class Guard {
         }
         block.checkZones();
         Memory.fill(block.address, block.bytes, FREED);
-        return block;
+        return block.owner.exchange(block);
     }
 
     /// [Memory#allocate], guarded.
@@ -132,7 +135,7 @@ final class Guard {
 
     /// [Memory#free], guarded.
     static void free(long address, long bytes) {
-        Block over = SYSTEM.exchange(undress(address, bytes, SYSTEM));
+        Block over = undress(address, bytes, SYSTEM);
         if (over != null) {
             LibC.free(over.raw);
         }
@@ -169,14 +172,17 @@ final class Guard {
         private static final int BLOCKS_MOST = 64;
 
         private final String name;
+        private final Object group;
         private final Queue<Block> blocks = new ArrayDeque<>();
 
-        Quarantine(String name) {
+        /// @param group what allocators have in common that may free each other's blocks
+        Quarantine(String name, Object group) {
             this.name = name;
+            this.group = group;
         }
 
         /// Takes a block in; hands out the one whose time is over, or null.
-        synchronized @Nullable Block exchange(Block freed) {
+        private synchronized @Nullable Block exchange(Block freed) {
             blocks.add(freed);
             return blocks.size() > BLOCKS_MOST ? release() : null;
         }

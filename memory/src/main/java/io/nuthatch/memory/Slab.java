@@ -1,6 +1,9 @@
 package io.nuthatch.memory;
 
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// An allocator for blocks of up to 4 KiB, cheap because it belongs to one shard and is told sizes on both ways.
 ///
@@ -34,6 +37,7 @@ import java.util.Arrays;
 ///               12  int  FRESH  offset of the first block that was never used
 ///               16  int  LIVE   live blocks
 ///               20  int  CLASS  the size class
+///               24  int  OWNER  the slab's number
 /// ```
 /// Freed blocks are used before fresh ones, so memory that was never touched stays untouched and costs nothing.
 ///
@@ -42,9 +46,17 @@ import java.util.Arrays;
 /// freed block, so the fullest pages fill up and the others have a chance to empty. An empty page goes back to
 /// the [PagePool] unless it is the only one of its class with room.
 ///
+/// ## Blocks of another slab
+/// What holds many blocks may change hands from one slab to another of the same [Usage] ([Lease#moveTo]) without
+/// a block being copied: it then frees blocks of pages that are not its slab's. Such a block is pushed on a
+/// stack of the page's owner, linked through the blocks, which anyone may push on without a lock (mimalloc's
+/// thread-free list). The owner empties the stack when it is out of room, or when it is told to ([#reclaim]).
+/// Until then the block counts as live in its page.
+///
 /// ## Accounting
 /// [#usedBytes] is exact: for each live block the size of its class, or what malloc takes for it. Guards (see
-/// [Memory]) are not counted.
+/// [Memory]) are not counted. A block is charged to the slab that allocated it until its charge is handed on
+/// with it ([Lease#moveTo]).
 ///
 /// Locks: none; whoever owns the slab guards it.
 public final class Slab {
@@ -69,11 +81,21 @@ public final class Slab {
     private static final int FRESH = 12;
     private static final int LIVE = 16;
     private static final int CLASS = 20;
+    private static final int OWNER = 24;
 
     private static final int NONE = -1;
 
+    /// The slabs that have pages, by number; null where a number is free. Written under the class's monitor, and
+    /// copied when it grows; read by whoever frees a block, which its owner's number has reached already.
+    private static volatile @Nullable Slab[] owners = new @Nullable Slab[128];
+
     private final Usage usage;
-    private final Guard.Quarantine quarantine = new Guard.Quarantine("slab");
+    private final Guard.Quarantine quarantine;
+
+    /// The block that was freed elsewhere last, or 0; each holds the one before it in its first eight bytes.
+    private final AtomicLong freedElsewhere = new AtomicLong();
+
+    private int number = NONE;
     private final int[] withRoom = new int[CLASSES];
     private int pages;
     private long usedBytes;
@@ -87,6 +109,7 @@ public final class Slab {
     /// A slab whose used bytes count towards a shared sum.
     public Slab(Usage usage) {
         this.usage = usage;
+        quarantine = new Guard.Quarantine("slab", usage);
         Arrays.fill(withRoom, NONE);
     }
 
@@ -164,6 +187,28 @@ public final class Slab {
         charge(-Memory.allocationCost(bytes));
     }
 
+    /// Hands the charge of blocks to the slab whose owner has them from now on.
+    void handOn(long bytes, Slab to) {
+        assert usage == to.usage : "slabs of different stores";
+        charge(-bytes);
+        to.charge(bytes);
+    }
+
+    /// Whether blocks wait that were freed elsewhere. Any thread may ask.
+    public boolean hasFreedElsewhere() {
+        return freedElsewhere.get() != 0;
+    }
+
+    /// Takes back the blocks that were freed elsewhere.
+    public void reclaim() {
+        long block = freedElsewhere.getAndSet(0);
+        while (block != 0) {
+            long next = Memory.getLong(block);
+            restore(block, Memory.getInt(PagePool.descriptor(PagePool.pageOf(block)) + CLASS));
+            block = next;
+        }
+    }
+
     /// Gives the pages back. All blocks must have been freed.
     public void close() {
         if (usedBytes != 0) {
@@ -172,12 +217,44 @@ public final class Slab {
         if (Guard.ON) {
             releaseQuarantine();
         }
+        reclaim();
         for (int sizeClass = 0; sizeClass < CLASSES; sizeClass++) {
-            if (withRoom[sizeClass] != NONE) {
-                removePage(withRoom[sizeClass], sizeClass);
+            int page = withRoom[sizeClass];
+            if (page != NONE && Memory.getInt(PagePool.descriptor(page) + LIVE) == 0) {
+                removePage(page, sizeClass);
             }
         }
+        if (pages != 0) {
+            throw new IllegalStateException("slab closed with live blocks of others: pages=" + pages);
+        }
+        resign();
         publish();
+    }
+
+    /// Takes the lowest number that is free.
+    private void enlist() {
+        synchronized (Slab.class) {
+            @Nullable Slab[] slabs = owners;
+            int free = 0;
+            while (free < slabs.length && slabs[free] != null) {
+                free++;
+            }
+            if (free == slabs.length) {
+                slabs = Arrays.copyOf(slabs, free * 2);
+            }
+            slabs[free] = this;
+            owners = slabs;
+            number = free;
+        }
+    }
+
+    private void resign() {
+        synchronized (Slab.class) {
+            if (number != NONE) {
+                owners[number] = null;
+                number = NONE;
+            }
+        }
     }
 
     private long allocateGuarded(long bytes) {
@@ -186,7 +263,7 @@ public final class Slab {
     }
 
     private void freeGuarded(long block, long bytes) {
-        Guard.Block over = quarantine.exchange(Guard.undress(block, capacity(bytes), quarantine));
+        Guard.Block over = Guard.undress(block, capacity(bytes), quarantine);
         if (over != null) {
             freeRaw(over.raw(), over.rawBytes());
         }
@@ -236,7 +313,7 @@ public final class Slab {
     private long cut(int sizeClass) {
         int page = withRoom[sizeClass];
         if (page == NONE) {
-            page = addPage(sizeClass);
+            page = pageWithRoom(sizeClass);
         }
         long descriptor = PagePool.descriptor(page);
         long block = PagePool.address(page);
@@ -263,6 +340,10 @@ public final class Slab {
         assert Memory.getInt(descriptor + CLASS) == sizeClass
                 : "freed with a wrong size: block=" + block + ", class=" + sizeClass + ", allocated as class="
                         + Memory.getInt(descriptor + CLASS);
+        if (Memory.getInt(descriptor + OWNER) != number) {
+            passOn(block, Memory.getInt(descriptor + OWNER));
+            return;
+        }
         Memory.putInt(block, Memory.getInt(descriptor + FREE));
         Memory.putInt(descriptor + FREE, (int) (block - PagePool.address(page)));
         int live = Memory.getInt(descriptor + LIVE) - 1;
@@ -275,10 +356,34 @@ public final class Slab {
         }
     }
 
+    /// Pushes a block on its owner's stack. Only whole stacks are taken off it, so a head that looks unchanged is.
+    private static void passOn(long block, int owner) {
+        AtomicLong stack = Objects.requireNonNull(owners[owner], "no such slab").freedElsewhere;
+        long head;
+        do {
+            head = stack.get();
+            Memory.putLong(block, head);
+        } while (!stack.compareAndSet(head, block));
+    }
+
+    private int pageWithRoom(int sizeClass) {
+        if (hasFreedElsewhere()) {
+            reclaim();
+            if (withRoom[sizeClass] != NONE) {
+                return withRoom[sizeClass];
+            }
+        }
+        return addPage(sizeClass);
+    }
+
     private int addPage(int sizeClass) {
+        if (number == NONE) {
+            enlist();
+        }
         int page = PagePool.take();
         pages++;
         Memory.putInt(PagePool.descriptor(page) + CLASS, sizeClass);
+        Memory.putInt(PagePool.descriptor(page) + OWNER, number);
         renew(page);
         list(page, sizeClass);
         return page;

@@ -48,6 +48,23 @@ public final class Entry {
         return StringValue.read(this, value);
     }
 
+    /// The large collection that the value is; only if its form says so.
+    Root root() {
+        return shard.roots.get(Record.rootNumber(at));
+    }
+
+    /// Makes the value a large collection, in place of whatever it was.
+    void become(Root root) {
+        table.freeValue(at);
+        at = table.reshape(hash, at, Record.ROOT, 0, Record.hasDeadline(at));
+        Record.unflag(at, Record.OF_VALUE);
+        Record.rootNumber(at, shard.roots.add(root));
+    }
+
+    boolean isRoot() {
+        return Record.form(at) == Record.ROOT;
+    }
+
     /// When the key expires, in milliseconds since 1970, or [Tx#NO_DEADLINE].
     public long deadlineMs() {
         return Record.deadlineMs(at);
@@ -73,11 +90,13 @@ public final class Entry {
         return Record.access(at);
     }
 
-    /// What the key takes: its record, what its value has outside, and its places in the index and the wheel.
+    /// What the key takes: its record, what its value has outside of it, and its places in the index and the wheel.
     public long usedBytes() {
         long bytes = Slab.roundUp(Record.blockBytes(at)) + Long.BYTES;
         if (Record.form(at) == Record.OUTSIDE) {
             bytes += Memory.allocationCost(Record.outsideCapacity(at));
+        } else if (isRoot()) {
+            bytes += root().lease.usedBytes();
         }
         return Record.wheelPosition(at) == TimingWheel.NO_POSITION ? bytes : bytes + Long.BYTES;
     }

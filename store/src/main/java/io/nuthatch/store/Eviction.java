@@ -32,6 +32,8 @@ final class Eviction {
             if (!evictOne(policy, nowMs, random)) {
                 emptyDraws++;
             }
+            // A large victim is freed before another key is taken in its stead.
+            keyspace.garbage().collect();
         }
         return true;
     }

@@ -3,19 +3,20 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Memory;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 
-/// What has been dropped and waits to be freed, away from the commands that dropped it: whole tables, and large
-/// blocks.
+/// What has been dropped and waits to be freed, away from the commands that dropped it: whole tables, large
+/// collections, and large blocks.
 ///
 /// Bound: what waits here was live data before, so it is never more than the store held.
 ///
-/// Threads: anyone adds; one thread at a time collects.
+/// Threads: anyone adds; anyone collects who holds no lock.
 final class Garbage {
     /// Blocks from this size on are freed here. Giving back 256 KiB takes the system some 20 microseconds.
     static final long LARGE_BYTES = 256 * 1024;
 
-    /// Records freed before a shard's lock is let go.
-    private static final int SLICE_RECORDS = 256;
+    /// Records, or elements of a collection, freed before a shard's lock is let go.
+    static final int SLICE_ELEMENTS = 256;
 
     private final ConcurrentLinkedQueue<Item> items = new ConcurrentLinkedQueue<>();
     private final AtomicLong pendingKeys = new AtomicLong();
@@ -25,12 +26,19 @@ final class Garbage {
 
     private record DroppedTable(Shard shard, Table table, long keys) implements Item {}
 
+    private record DroppedRoot(Shard shard, Root root) implements Item {}
+
     private record Block(long address, long bytes) implements Item {}
 
     void add(Shard shard, Table table) {
         long keys = table.size();
         pendingKeys.addAndGet(keys);
         items.add(new DroppedTable(shard, table, keys));
+    }
+
+    void add(Shard shard, Root root) {
+        pendingKeys.incrementAndGet();
+        items.add(new DroppedRoot(shard, root));
     }
 
     void add(long address, long bytes) {
@@ -62,18 +70,26 @@ final class Garbage {
                 Memory.free(address, bytes);
                 yield 1;
             }
+            case DroppedRoot(Shard shard, Root root) -> {
+                drain(shard, root::drain);
+                yield 1;
+            }
             case DroppedTable(Shard shard, Table table, long keys) -> {
-                boolean done = false;
-                while (!done) {
-                    shard.lock.lock();
-                    try {
-                        done = table.drain(SLICE_RECORDS);
-                    } finally {
-                        shard.lock.unlock();
-                    }
-                }
+                drain(shard, table::drain);
                 yield keys;
             }
         };
+    }
+
+    private static void drain(Shard shard, IntPredicate part) {
+        boolean done = false;
+        while (!done) {
+            shard.lock.lock();
+            try {
+                done = part.test(SLICE_ELEMENTS);
+            } finally {
+                shard.lock.unlock();
+            }
+        }
     }
 }

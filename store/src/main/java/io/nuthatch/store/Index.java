@@ -1,6 +1,7 @@
 package io.nuthatch.store;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.PagePool;
 import io.nuthatch.memory.Slab;
@@ -125,7 +126,7 @@ final class Index {
     /// Leads nowhere. Shared by all empty indexes, and never written.
     private static final long[] NOWHERE = new long[2];
 
-    private final Slab slab;
+    private final Lease lease;
     private final Layout layout;
 
     /// 2^depth handles of segments, by the top bits of the hash. Depth is at least 1.
@@ -139,8 +140,8 @@ final class Index {
     @SuppressWarnings("UnusedVariable") // Written so that the reads are not optimised away.
     private long warmth;
 
-    Index(Slab slab, Layout layout) {
-        this.slab = slab;
+    Index(Lease lease, Layout layout) {
+        this.lease = lease;
         this.layout = layout;
     }
 
@@ -474,7 +475,7 @@ final class Index {
         }
         int count = countOf(segment);
         long scratchBytes = (long) count * Long.BYTES;
-        long scratch = slab.allocate(scratchBytes);
+        long scratch = lease.allocate(scratchBytes);
         long zeros = scratch;
         long ones = scratch + scratchBytes;
         warmUp(segment);
@@ -502,7 +503,7 @@ final class Index {
         long one = segmentOf(ones, scratch + scratchBytes, depth + 1);
         lead(hash & ~bit, depth + 1, zero);
         lead(hash | bit, depth + 1, one);
-        slab.free(scratch, scratchBytes);
+        lease.free(scratch, scratchBytes);
         freeSegment(segment);
     }
 
@@ -553,7 +554,7 @@ final class Index {
             throw new IllegalStateException("too many entries of one hash: buckets=" + buckets + ", size=" + size);
         }
         long bytes = (long) buckets * BUCKET_BYTES;
-        long address = slab.allocate(bytes);
+        long address = lease.allocate(bytes);
         Memory.fill(address, bytes, 0);
         Memory.putShort(address, HEADER_TAG);
         Memory.putInt(address + COUNT, count);
@@ -564,7 +565,7 @@ final class Index {
 
     private void freeSegment(long segment) {
         long bytes = (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
-        slab.free(segment & ADDRESS, bytes);
+        lease.free(segment & ADDRESS, bytes);
         segmentBytes -= Slab.roundUp(bytes);
     }
 

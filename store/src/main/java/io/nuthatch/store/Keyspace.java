@@ -98,9 +98,19 @@ public final class Keyspace {
         return eviction.makeRoom(bytes, nowMs, random);
     }
 
-    /// Frees what has been dropped. For one thread, in the background.
+    /// Frees what has been dropped. For a thread in the background, which holds no lock.
     public void collect() {
         garbage.collect();
+        for (Shard shard : shards) {
+            if (shard.slab.hasFreedElsewhere()) {
+                shard.lock.lock();
+                try {
+                    shard.slab.reclaim();
+                } finally {
+                    shard.lock.unlock();
+                }
+            }
+        }
     }
 
     /// Bytes that keys and values take, with all that serves to find and to expire them.

@@ -13,8 +13,8 @@ import io.nuthatch.memory.Memory;
 ///   +--------+---------+----------+-------------+-------+------------+-----------+-----+---------+
 /// ```
 ///
-/// - *kind*: the [Type] in the low four bits, how the value is held in the high four: [#INT], [#INLINE] or
-///   [#OUTSIDE].
+/// - *kind*: the [Type] in the low four bits, how the value is held in the high four: [#INT], [#INLINE],
+///   [#OUTSIDE] or [#ROOT].
 /// - *key length*: 255 means that the four bytes before the key have it.
 /// - *access*: when or how often the key was used, for eviction ([Access]).
 /// - *value length*: of an inline value.
@@ -27,7 +27,10 @@ import io.nuthatch.memory.Memory;
 /// - *value*: INT eight bytes; INLINE the bytes themselves; OUTSIDE the address, length and capacity of a block
 ///   of
 ///   its
-///   own, eight bytes each.
+///   own, eight bytes each; ROOT the number of a large collection's [Root] in its shard, eight bytes.
+///
+/// A string is INT, INLINE or OUTSIDE; a collection that is packed into one block is INLINE or OUTSIDE as well
+/// ([Payload]), a large one ROOT.
 ///
 /// The header is eight bytes and is read with one load. A 16-byte key with a 64-byte value takes 88 bytes, 96
 /// with a deadline; redis 7.0 takes 152 and 192 with its dictionary entries.
@@ -37,6 +40,7 @@ final class Record {
     static final int INT = 0;
     static final int INLINE = 1;
     static final int OUTSIDE = 2;
+    static final int ROOT = 3;
 
     /// The string has been changed in place: OBJECT ENCODING says `raw` however short it is.
     static final int RAW = 1;
@@ -44,11 +48,18 @@ final class Record {
     static final int DEADLINE = 2;
     static final int FAR = 4;
 
+    /// The packed block of a set is an [Intset], not a [Listpack].
+    static final int INTSET = 8;
+
+    /// The flags that speak of the value: they go with it to another record.
+    static final int OF_VALUE = RAW | INTSET;
+
     static final long NO_DEADLINE = -1;
 
     private static final int HEADER_BYTES = 8;
     private static final int LONG_KEY = 255;
     private static final int OUTSIDE_BYTES = 24;
+    private static final int ROOT_BYTES = 8;
     private static final int POSITION_BITS = 16;
     private static final int FLAGS_AT = 7;
     private static final int ACCESS_AT = 2;
@@ -71,6 +82,10 @@ final class Record {
 
     static void flag(long at, int flag) {
         Memory.putByte(at + FLAGS_AT, flags(at) | flag);
+    }
+
+    static void unflag(long at, int flag) {
+        Memory.putByte(at + FLAGS_AT, flags(at) & ~flag);
     }
 
     static int access(long at) {
@@ -173,6 +188,15 @@ final class Record {
         Memory.putLong(value + 16, capacity);
     }
 
+    /// The number of a large collection's root in its shard.
+    static int rootNumber(long at) {
+        return (int) Memory.getLong(valueAddress(at));
+    }
+
+    static void rootNumber(long at, int number) {
+        Memory.putLong(valueAddress(at), number);
+    }
+
     /// The size of a record's block, in bytes, as it was asked from the slab.
     static int blockBytes(long at) {
         return blockBytes(keyLength(at), hasDeadline(at), valueBytes(form(at), inlineLength(at)));
@@ -189,6 +213,7 @@ final class Record {
             case INT -> 8;
             case INLINE -> inlineLength;
             case OUTSIDE -> OUTSIDE_BYTES;
+            case ROOT -> ROOT_BYTES;
             default -> throw new IllegalStateException("no such form: form=" + form);
         };
     }

@@ -1,5 +1,6 @@
 package io.nuthatch.store;
 
+import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
 import java.util.concurrent.locks.AbstractQueuedSynchronizer;
@@ -15,6 +16,7 @@ final class Shard {
     final Lock lock = new Lock();
     final @Nullable Table[] tables;
     final Keyspace keyspace;
+    final Roots roots = new Roots();
 
     long hits;
     long misses;
@@ -57,6 +59,18 @@ final class Shard {
         }
     }
 
+    /// Frees a large collection that no key has any more: a part at once, and the rest, if there is any, later.
+    void drop(Root root) {
+        if (!root.drain(Garbage.SLICE_ELEMENTS)) {
+            keyspace.garbage().add(this, root);
+        }
+    }
+
+    /// A lease of this shard's memory, for a new root.
+    Lease lease() {
+        return new Lease(slab);
+    }
+
     /// A block of its own for a long value. It is the system allocator's, so that it may change shards with its
     /// key.
     long allocateOutside(long bytes) {
@@ -65,8 +79,8 @@ final class Shard {
         return block;
     }
 
-    /// Makes such a block larger; large ones are moved without copying.
-    long growOutside(long block, long oldBytes, long newBytes) {
+    /// Makes such a block larger or smaller; large ones are moved without copying.
+    long resizeOutside(long block, long oldBytes, long newBytes) {
         long moved = Memory.reallocate(block, oldBytes, newBytes);
         slab.disown(oldBytes);
         slab.adopt(newBytes);

@@ -22,4 +22,20 @@ public final class StoreSettings {
     /// Whether keys are removed when their time comes; if not, only when somebody asks for them (DEBUG
     /// SET-ACTIVE-EXPIRE).
     public volatile boolean activeExpiry = true;
+
+    /// `list-max-listpack-size`: the most entries of a listpack in a list; negative: its most bytes, -1 for 4 KiB to
+    /// -5 for 64 KiB.
+    public volatile int listMaxListpackSize = -2;
+
+    /// `set-max-intset-entries`.
+    public volatile long setMaxIntsetEntries = 512;
+
+    /// `set-max-listpack-entries` and `set-max-listpack-value`, in bytes; and so on for the other types.
+    public volatile long setMaxListpackEntries = 128;
+
+    public volatile long setMaxListpackValue = 64;
+    public volatile long hashMaxListpackEntries = 128;
+    public volatile long hashMaxListpackValue = 64;
+    public volatile long sortedSetMaxListpackEntries = 128;
+    public volatile long sortedSetMaxListpackValue = 64;
 }

@@ -1,6 +1,7 @@
 package io.nuthatch.store;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
 
@@ -23,7 +24,7 @@ final class Table implements Index.Layout {
         this.shard = shard;
         this.slab = shard.slab;
         this.seed = shard.keyspace.seed();
-        this.index = new Index(slab, this);
+        this.index = new Index(new Lease(slab), this);
         this.wheel = new TimingWheel(slab);
     }
 
@@ -71,7 +72,7 @@ final class Table implements Index.Layout {
         int access = Record.access(old);
         int position = Record.wheelPosition(old);
         boolean hadDeadline = Record.hasDeadline(old);
-        freeOutside(old);
+        freeValue(old);
         long at = old;
         if (Slab.capacity(oldBytes) == Slab.capacity(newBytes)) {
             Record.write(at, type, form, deadline ? Record.DEADLINE : 0, access, key, inlineLength);
@@ -200,11 +201,11 @@ final class Table implements Index.Layout {
 
     /// Takes a key out and frees its record.
     void delete(long hash, long at) {
-        freeOutside(at);
+        freeValue(at);
         unlink(hash, at);
     }
 
-    /// Takes a key out and frees its record, but not the block outside that its value may have.
+    /// Takes a key out and frees its record, but not what its value has outside of it.
     void unlink(long hash, long at) {
         if (Record.hasDeadline(at)) {
             withDeadline--;
@@ -216,9 +217,13 @@ final class Table implements Index.Layout {
         slab.free(at, Record.blockBytes(at));
     }
 
-    private void freeOutside(long at) {
-        if (Record.form(at) == Record.OUTSIDE) {
+    /// Frees what a value has outside of its record.
+    void freeValue(long at) {
+        int form = Record.form(at);
+        if (form == Record.OUTSIDE) {
             shard.freeOutside(Record.outsideAddress(at), Record.outsideCapacity(at));
+        } else if (form == Record.ROOT) {
+            shard.drop(shard.roots.take(Record.rootNumber(at)));
         }
     }
 
@@ -227,7 +232,7 @@ final class Table implements Index.Layout {
     /// @return whether none is left
     boolean drain(int most) {
         boolean done = index.drain(most, at -> {
-            freeOutside(at);
+            freeValue(at);
             slab.free(at, Record.blockBytes(at));
         });
         if (done) {

@@ -245,30 +245,49 @@ public final class Tx {
         long source = from.at;
         int form = Record.form(source);
         int inlineLength = Record.inlineLength(source);
-        int home = db;
-        db = toDb;
-        long at = put(key, Record.type(source), form, inlineLength, Record.deadlineMs(source));
-        db = home;
+        long at = putInto(toDb, key, source);
+        Memory.copy(Record.valueAddress(source), Record.valueAddress(at), Record.valueBytes(form, inlineLength));
+        Shard home = shardOf(key);
         if (form == Record.OUTSIDE) {
             from.shard.slab.disown(Record.outsideCapacity(source));
-            shardOf(key).slab.adopt(Record.outsideCapacity(source));
+            home.slab.adopt(Record.outsideCapacity(source));
+        } else if (form == Record.ROOT) {
+            Root root = from.shard.roots.take(Record.rootNumber(source));
+            root.lease.moveTo(home.slab);
+            Record.rootNumber(at, home.roots.add(root));
         }
-        Memory.copy(Record.valueAddress(source), Record.valueAddress(at), Record.valueBytes(form, inlineLength));
-        Record.flag(at, Record.flags(source) & Record.RAW);
+        Record.flag(at, Record.flags(source) & Record.OF_VALUE);
         Record.access(at, Record.access(source));
         from.table.unlink(from.hash, source);
     }
 
     /// Gives `to`, in another database or the same, a copy of a value and its deadline.
     public void copy(Entry from, Bytes to, int toDb) {
+        long source = from.at;
+        int form = Record.form(source);
+        long at = putInto(toDb, to, source);
+        Shard shard = shardOf(to);
+        if (form == Record.OUTSIDE) {
+            long length = Record.outsideLength(source);
+            long block = shard.allocateOutside(length);
+            Memory.copy(Record.outsideAddress(source), block, length);
+            Record.outside(at, block, length, length);
+        } else if (form == Record.ROOT) {
+            Record.rootNumber(at, shard.roots.add(from.root().copy(shard.lease())));
+        } else {
+            int bytes = Record.valueBytes(form, Record.inlineLength(source));
+            Memory.copy(Record.valueAddress(source), Record.valueAddress(at), bytes);
+        }
+        Record.flag(at, Record.flags(source) & Record.OF_VALUE);
+    }
+
+    /// Makes a record for a key, of the shape that another one has.
+    private long putInto(int toDb, Bytes key, long like) {
         int home = db;
         db = toDb;
-        switch (from.type()) {
-            case STRING -> StringValue.copy(this, from, to, from.deadlineMs());
-            case LIST, SET, SORTED_SET, HASH, STREAM ->
-                throw new IllegalStateException("no such value yet: type=" + from.type());
-        }
+        long at = put(key, Record.type(like), Record.form(like), Record.inlineLength(like), Record.deadlineMs(like));
         db = home;
+        return at;
     }
 
     // ---- the whole key space

@@ -1,6 +1,7 @@
 package io.nuthatch.store;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
 import java.util.SplittableRandom;
@@ -18,7 +19,7 @@ public final class IndexCost {
     private static final int OPERATIONS = 200_000;
 
     private final Slab slab = new Slab();
-    private final Index index = new Index(slab, new Index.Layout() {
+    private final Index index = new Index(new Lease(slab), new Index.Layout() {
         @Override
         public long hash(long block) {
             return Hash.of(block + 8, KEY_BYTES, SEED);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
 import io.nuthatch.memory.testing.GuardedMemory;
@@ -29,7 +30,7 @@ class IndexTest {
     private static final LongUnaryOperator EVEN = IndexTest::mixed;
 
     private final Slab slab = new Slab();
-    private final Index index = new Index(slab, new Index.Layout() {
+    private final Index index = new Index(new Lease(slab), new Index.Layout() {
         @Override
         public long hash(long block) {
             return Memory.getLong(block + 8);
