@@ -361,11 +361,11 @@ public final class ServerCommands {
         Map<String, String> found = new TreeMap<>();
         for (int i = 2; i < args.count(); i++) {
             Pattern glob = configGlob(args.text(i));
-            for (Setting setting : session.engine().config().all()) {
-                if (glob.matcher(setting.name()).matches()) {
-                    found.put(setting.name(), setting.text());
+            session.engine().config().byName().forEach((name, setting) -> {
+                if (glob.matcher(name).matches()) {
+                    found.put(name, setting.text());
                 }
-            }
+            });
         }
         reply.map(found.size());
         found.forEach((name, text) -> {
@@ -419,6 +419,9 @@ public final class ServerCommands {
             Setting setting = config.named(name)
                     .orElseThrow(() -> CommandError.of(
                             "ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'"));
+            if (setting.isHidden()) {
+                throw CommandError.of("ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'");
+            }
             if (!setting.isMutable()) {
                 throw configSetFailed(name, "can't set immutable config");
             }
@@ -428,9 +431,8 @@ public final class ServerCommands {
         }
         try {
             config.set(changes);
-        } catch (IllegalArgumentException refused) {
-            String[] parts = String.valueOf(refused.getMessage()).split(": ", 2);
-            throw configSetFailed(parts[0], parts[parts.length - 1]);
+        } catch (Setting.Refused refused) {
+            throw configSetFailed(refused.directive(), refused.reason());
         }
         reply.ok();
     }

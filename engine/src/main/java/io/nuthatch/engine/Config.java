@@ -1,113 +1,817 @@
 package io.nuthatch.engine;
 
+import static io.nuthatch.engine.Setting.Section.CLIENTS;
+import static io.nuthatch.engine.Setting.Section.CLUSTER;
+import static io.nuthatch.engine.Setting.Section.DATA_TYPES;
+import static io.nuthatch.engine.Setting.Section.MEMORY;
+import static io.nuthatch.engine.Setting.Section.NETWORK;
+import static io.nuthatch.engine.Setting.Section.OBSERVATION;
+import static io.nuthatch.engine.Setting.Section.PERSISTENCE;
+import static io.nuthatch.engine.Setting.Section.PROCESS;
+import static io.nuthatch.engine.Setting.Section.REPLICATION;
+import static io.nuthatch.engine.Setting.Section.SCRIPTS;
+import static io.nuthatch.engine.Setting.Section.SECURITY;
+import static io.nuthatch.engine.Setting.Section.TLS;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/// The configuration: one row for each directive, with Redis's name, its default and its bounds. Whoever needs a
-/// value reads the field; whoever must act on a change follows it ([Setting#follow]).
+/// The configuration: one row for each directive, with its name, its default, its bounds, and what it is. Whoever needs
+/// a value reads the field; whoever must act on a change follows it ([Setting#follow]).
+///
+/// In this order: directives that act, each a field; then, section by section, those that are known and kept without
+/// effect ([Setting.Effect]), so that a configuration of Redis's is understood whole; then how values change. A
+/// directive that waits for a part of the server becomes a field when that part comes.
+///
+/// Names, bounds, defaults and error texts: Redis 7.0, `config.c`.
 public final class Config {
-    private final Map<String, Setting> settings = new TreeMap<>();
+    static final String NO_PERSISTENCE =
+            "there is no persistence yet: nothing would be on disk after an end or a crash";
+    private static final String NO_REPLICATION = "there is no replication yet: no copy of the data would exist";
+    private static final String NO_ACL =
+            "there are no users and access lists yet: everyone would be allowed everything";
+    private static final String NO_TLS = "there is no TLS yet: connections would not be encrypted";
 
-    // network
-    public final Setting.Whole port = fixed("port", 6379, 0, 65535);
-    public final Setting.Text bind = text("bind", "127.0.0.1 -::1");
-    public final Setting.Whole maxclients = whole("maxclients", 10000, 1, Integer.MAX_VALUE);
-    public final Setting.Whole timeout = whole("timeout", 0, 0, Integer.MAX_VALUE);
-    public final Setting.Whole tcpKeepalive = whole("tcp-keepalive", 300, 0, Integer.MAX_VALUE);
-    public final Setting.Whole protoMaxBulkLen = bytes("proto-max-bulk-len", "512mb", 1 << 20, Integer.MAX_VALUE);
-    public final Setting.Whole clientQueryBufferLimit =
-            bytes("client-query-buffer-limit", "1gb", 1 << 20, Long.MAX_VALUE);
-    public final Setting.OutputLimits clientOutputBufferLimit = add(new Setting.OutputLimits(
-            "client-output-buffer-limit", "normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60"));
-    public final Setting.Text requirepass = text("requirepass", "");
+    private static final long INT = Integer.MAX_VALUE;
+    private static final long LONG = Long.MAX_VALUE;
+    private static final long KB = 1L << 10;
+    private static final long MB = 1L << 20;
+    private static final long GB = 1L << 30;
 
-    // keys and memory
-    public final Setting.Whole databases = fixed("databases", 16, 1, 1024);
-    public final Setting.Whole maxmemory = bytes("maxmemory", "0", 0, Long.MAX_VALUE);
-    public final Setting.Choice maxmemoryPolicy = choice(
-            "maxmemory-policy",
-            "noeviction",
-            "volatile-lru",
-            "volatile-lfu",
-            "volatile-random",
-            "volatile-ttl",
-            "allkeys-lru",
-            "allkeys-lfu",
-            "allkeys-random",
-            "noeviction");
-    public final Setting.Whole maxmemorySamples = whole("maxmemory-samples", 5, 1, 64);
-    public final Setting.Whole maxmemoryEvictionTenacity = whole("maxmemory-eviction-tenacity", 10, 0, 100);
-    public final Setting.Whole lfuLogFactor = whole("lfu-log-factor", 10, 0, Integer.MAX_VALUE);
-    public final Setting.Whole lfuDecayTime = whole("lfu-decay-time", 1, 0, Integer.MAX_VALUE);
+    /// More event loops than this are of no use to anyone.
+    private static final int MOST_THREADS = 128;
 
-    // observation
+    private final Map<String, Setting> byName = new TreeMap<>();
+    private final List<Setting> inOrder = new ArrayList<>();
+    private volatile @Nullable Path file;
+
+    // ---- network
+
+    public final Setting.Shaped<List<String>> bind =
+            row(NETWORK, "bind", "The addresses to listen at.").several(Shapes.addresses(), "127.0.0.1 -::1");
+
+    public final Setting.Whole port =
+            row(NETWORK, "port", "The TCP port; 0 for none.").whole(6379, 0, 65535);
+
+    public final Setting.Switch protectedMode = row(
+                    NETWORK,
+                    "protected-mode",
+                    "Without a password, serves clients of this machine only, whatever `bind` says.")
+            .yes();
+
+    public final Setting.Text unixsocket = row(NETWORK, "unixsocket", "The path of a unix socket to listen at as well.")
+            .fixed()
+            .text("");
+
+    public final Setting.Whole unixsocketperm = row(
+                    NETWORK, "unixsocketperm", "The permissions of the unix socket; 0 leaves them to the umask.")
+            .fixed()
+            .octal(0, 0777);
+
+    public final Setting.Whole tcpBacklog = row(
+                    NETWORK,
+                    "tcp-backlog",
+                    "How many connections may wait to be accepted, as far as the kernel agrees.")
+            .fixed()
+            .whole(511, 0, INT);
+
+    public final Setting.Whole tcpKeepalive = row(
+                    NETWORK,
+                    "tcp-keepalive",
+                    "Seconds of silence after which the kernel looks for a client; 0 for never.")
+            .whole(300, 0, INT);
+
+    public final Setting.Whole ioThreads = row(
+                    NETWORK, "io-threads", "How many event loops read, run commands and write.")
+            .fixed()
+            .defaultInWords("the number of cores")
+            .whole(Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS), 1, MOST_THREADS);
+
+    // ---- clients
+
+    public final Setting.Whole maxclients = row(CLIENTS, "maxclients", "How many clients may be connected at a time.")
+            .whole(10_000, 1, 0xFFFF_FFFFL);
+
+    public final Setting.Whole timeout = row(
+                    CLIENTS, "timeout", "Seconds of silence after which a client is dropped; 0 for never.")
+            .whole(0, 0, INT);
+
+    public final Setting.Whole protoMaxBulkLen = row(
+                    CLIENTS, "proto-max-bulk-len", "The longest word of a request, and the longest string.")
+            .bytes(512 * MB, MB, LONG);
+
+    public final Setting.Whole clientQueryBufferLimit = row(
+                    CLIENTS, "client-query-buffer-limit", "How much of a request may wait for the rest of it.")
+            .bytes(GB, MB, LONG);
+
+    public final Setting.Shaped<OutputLimits> clientOutputBufferLimit = row(
+                    CLIENTS, "client-output-buffer-limit", "How many bytes of replies may wait for a client.")
+            .several(new OutputLimits.Shape(), OutputLimits.DEFAULT);
+
+    public final Setting.Whole maxmemoryClients = row(
+                    CLIENTS,
+                    "maxmemory-clients",
+                    "How much memory all clients together may take before the largest are dropped; 0 for no limit.")
+            .bytesOrPercent(0);
+
+    // ---- keys and memory
+
+    public final Setting.Whole databases = row(MEMORY, "databases", "How many numbered databases there are.")
+            .fixed()
+            .whole(16, 1, 1024);
+
+    public final Setting.Whole maxmemory = row(
+                    MEMORY, "maxmemory", "How much memory the data may take; 0 for no limit.")
+            .bytes(0, 0, LONG);
+
+    public final Setting.Choice maxmemoryPolicy = row(
+                    MEMORY, "maxmemory-policy", "Which keys go when the data reaches `maxmemory`.")
+            .choice(
+                    "noeviction",
+                    "volatile-lru",
+                    "volatile-lfu",
+                    "volatile-random",
+                    "volatile-ttl",
+                    "allkeys-lru",
+                    "allkeys-lfu",
+                    "allkeys-random",
+                    "noeviction");
+
+    public final Setting.Whole maxmemorySamples = row(
+                    MEMORY, "maxmemory-samples", "How many keys are compared to find one to evict.")
+            .whole(5, 1, INT);
+
+    public final Setting.Whole maxmemoryEvictionTenacity = row(
+                    MEMORY,
+                    "maxmemory-eviction-tenacity",
+                    "How long a command may go on evicting: 0 hardly, 100 for ever.")
+            .whole(10, 0, 100);
+
+    public final Setting.Whole lfuLogFactor = row(MEMORY, "lfu-log-factor", "How slowly the counter of uses grows.")
+            .whole(10, 0, INT);
+
+    public final Setting.Whole lfuDecayTime = row(
+                    MEMORY, "lfu-decay-time", "Minutes after which the counter of uses loses one; 0 for never.")
+            .whole(1, 0, INT);
+
+    // ---- security
+
+    public final Setting.Text requirepass = row(
+                    SECURITY, "requirepass", "The password of the default user; empty for none.")
+            .sensitive()
+            .text("");
+
+    public final Setting.Choice enableDebugCommand = row(
+                    SECURITY,
+                    "enable-debug-command",
+                    "Who may call DEBUG: nobody, everyone, or clients of this machine.")
+            .fixed()
+            .choice("no", "no", "yes", "local");
+
+    public final Setting.Choice enableProtectedConfigs = row(
+                    SECURITY,
+                    "enable-protected-configs",
+                    "Who may change `dir` and `dbfilename` with CONFIG SET: nobody, everyone, or clients of this machine.")
+            .fixed()
+            .choice("no", "no", "yes", "local");
+
+    // ---- the process and its log
+
+    public final Setting.Shaped<Path> dir = row(
+                    PROCESS, "dir", "The folder that relative paths of other directives begin at.")
+            .guarded()
+            .defaultInWords("the folder it is started in")
+            .one(Shapes.folder(), "");
+
+    public final Setting.Text pidfile = row(PROCESS, "pidfile", "A file to write the number of the process to.")
+            .fixed()
+            .text("");
+
     public final Setting.Choice loglevel =
-            choice("loglevel", "notice", "debug", "verbose", "notice", "warning", "nothing");
-    public final Setting.Choice logFormat = choice("log-format", "text", "text", "json");
-    public final Setting.Whole slowlogLogSlowerThan = whole("slowlog-log-slower-than", 10000, -1, Long.MAX_VALUE);
-    public final Setting.Whole slowlogMaxLen = whole("slowlog-max-len", 128, 0, Long.MAX_VALUE);
-    public final Setting.Whole latencyMonitorThreshold = whole("latency-monitor-threshold", 0, 0, Long.MAX_VALUE);
+            row(PROCESS, "loglevel", "How much is logged.").choice("notice", "debug", "verbose", "notice", "warning");
+
+    public final Setting.Choice logFormat = row(
+                    PROCESS, "log-format", "How the log is written: lines for people, or JSON. (Nuthatch's own.)")
+            .choice("text", "text", "json");
+
+    public final Setting.Text logfile = row(PROCESS, "logfile", "A file to log to; empty for standard error.")
+            .fixed()
+            .text("");
+
+    // ---- observation
+
+    public final Setting.Whole slowlogLogSlowerThan = row(
+                    OBSERVATION,
+                    "slowlog-log-slower-than",
+                    "Microseconds from which a command counts as slow; 0 logs all, -1 none.")
+            .whole(10_000, -1, LONG);
+
+    public final Setting.Whole slowlogMaxLen = row(
+                    OBSERVATION, "slowlog-max-len", "How many slow commands are remembered.")
+            .whole(128, 0, LONG);
+
+    public final Setting.Whole latencyMonitorThreshold = row(
+                    OBSERVATION,
+                    "latency-monitor-threshold",
+                    "Milliseconds from which LATENCY remembers an event; 0 for none.")
+            .whole(0, 0, LONG);
+
+    public final Setting.Switch latencyTracking = row(
+                    OBSERVATION, "latency-tracking", "Keeps a histogram of durations for each command.")
+            .yes();
+
+    public final Setting.Shaped<List<Double>> latencyTrackingInfoPercentiles = row(
+                    OBSERVATION, "latency-tracking-info-percentiles", "The percentiles that INFO latencystats shows.")
+            .several(Shapes.percentiles(), "50 99 99.9");
+
+    // ---- known, and kept without effect
+
+    /// Makes a configuration of nothing but defaults.
+    public Config() {
+        network();
+        memory();
+        security();
+        process();
+        observation();
+        persistence();
+        replication();
+        cluster();
+        tls();
+        dataTypes();
+        scripts();
+    }
+
+    private void network() {
+        row(NETWORK, "bind-source-addr", "The address that connections to others come from.")
+                .waitsFor("replication")
+                .text("");
+        row(NETWORK, "socket-mark-id", "The mark of the packets of all sockets.")
+                .fixed()
+                .refuses("packets cannot be marked: rules of a firewall would not see them")
+                .whole(0, 0, 0xFFFF_FFFFL);
+        row(NETWORK, "io-threads-do-reads", "Lets the I/O threads read, too.")
+                .fixed()
+                .needless("event loops always read")
+                .no();
+    }
+
+    private void memory() {
+        row(MEMORY, "replica-ignore-maxmemory", "A replica evicts what its primary evicts, and nothing else.")
+                .alias("slave-ignore-maxmemory")
+                .waitsFor("replication")
+                .yes();
+        row(MEMORY, "active-expire-effort", "How hard to look for expired keys.")
+                .needless("a timing wheel finds them all")
+                .whole(1, 1, 10);
+        for (String what : List.of("eviction", "expire", "server-del", "user-del", "user-flush")) {
+            row(MEMORY, "lazyfree-lazy-" + what, "Frees large values in the background.")
+                    .needless("large values are always freed in the background")
+                    .no();
+        }
+        row(MEMORY, "activerehashing", "Spends time on rehashing.")
+                .needless("the index grows a segment at a time")
+                .yes();
+        row(MEMORY, "activedefrag", "Moves values together.")
+                .needless("pages are of one size class")
+                .no();
+        row(MEMORY, "active-defrag-ignore-bytes", "Waste below which nothing is moved.")
+                .needless("nothing is moved")
+                .bytes(100 * MB, 1, LONG);
+        row(MEMORY, "active-defrag-threshold-lower", "Per cent of waste from which values are moved.")
+                .needless("nothing is moved")
+                .whole(10, 0, 1000);
+        row(MEMORY, "active-defrag-threshold-upper", "Per cent of waste from which values are moved at full speed.")
+                .needless("nothing is moved")
+                .whole(100, 0, 1000);
+        row(MEMORY, "active-defrag-cycle-min", "Least per cent of the processor for moving.")
+                .needless("nothing is moved")
+                .whole(1, 1, 99);
+        row(MEMORY, "active-defrag-cycle-max", "Most per cent of the processor for moving.")
+                .needless("nothing is moved")
+                .whole(25, 1, 99);
+        row(MEMORY, "active-defrag-max-scan-fields", "Fields to move in one go.")
+                .needless("nothing is moved")
+                .whole(1000, 1, LONG);
+        row(MEMORY, "jemalloc-bg-thread", "Has jemalloc give memory back in the background.")
+                .needless("there is no jemalloc")
+                .yes();
+    }
+
+    private void security() {
+        row(SECURITY, "aclfile", "A file of users and what they may do.")
+                .fixed()
+                .refuses(NO_ACL)
+                .text("");
+        row(SECURITY, "user", "A user and what they may do.")
+                .hidden()
+                .refuses(NO_ACL)
+                .several(Shapes.anyWords(), "");
+        row(SECURITY, "rename-command", "Another name for a command, or none.")
+                .hidden()
+                .refuses("commands cannot be renamed yet: it would be there for everyone under its own name")
+                .several(Shapes.anyWords(), "");
+        row(SECURITY, "acllog-max-len", "How many refusals ACL LOG remembers.")
+                .waitsFor("access lists")
+                .whole(128, 0, LONG);
+        row(SECURITY, "acl-pubsub-default", "Whether new users may use all channels.")
+                .waitsFor("access lists")
+                .choice("resetchannels", "allchannels", "resetchannels");
+        row(SECURITY, "tracking-table-max-keys", "How many keys are watched for clients that cache them.")
+                .waitsFor("client tracking")
+                .whole(1_000_000, 0, LONG);
+    }
+
+    private void process() {
+        row(PROCESS, "daemonize", "Leaves the terminal.")
+                .fixed()
+                .needless("it runs in the foreground, and its supervisor sees it end")
+                .no();
+        row(PROCESS, "supervised", "How to tell the supervisor that it is ready.")
+                .fixed()
+                .needless("it runs in the foreground, and its supervisor sees it end")
+                .choice("no", "upstart", "systemd", "auto", "no");
+        row(PROCESS, "syslog-enabled", "Logs to syslog.")
+                .fixed()
+                .needless("it logs to standard error or to `logfile`")
+                .no();
+        row(PROCESS, "syslog-ident", "Its name in syslog.")
+                .fixed()
+                .needless("it logs to standard error or to `logfile`")
+                .text("redis");
+        row(PROCESS, "syslog-facility", "Its facility in syslog.")
+                .fixed()
+                .needless("it logs to standard error or to `logfile`")
+                .choice(
+                        "local0", "user", "local0", "local1", "local2", "local3", "local4", "local5", "local6",
+                        "local7");
+        row(PROCESS, "crash-log-enabled", "Logs the stack after a crash.")
+                .needless("the JVM writes hs_err files")
+                .yes();
+        row(PROCESS, "crash-memcheck-enabled", "Tests the memory after a crash.")
+                .needless("the JVM writes hs_err files")
+                .yes();
+        row(PROCESS, "always-show-logo", "Shows a logo in the log.")
+                .fixed()
+                .needless("there is no logo")
+                .no();
+        row(PROCESS, "set-proc-title", "Changes the name of the process.")
+                .fixed()
+                .needless("a JVM cannot change it")
+                .yes();
+        row(PROCESS, "proc-title-template", "What the name of the process shows.")
+                .needless("a JVM cannot change it")
+                .text("{title} {listen-addr} {server-mode}");
+        row(PROCESS, "hz", "How often background work is done in a second.")
+                .needless("the heartbeat is fixed to the timing wheel")
+                .whole(10, 0, INT);
+        row(PROCESS, "dynamic-hz", "Does background work more often for many clients.")
+                .needless("the heartbeat is fixed to the timing wheel")
+                .yes();
+        row(PROCESS, "oom-score-adj", "Has the kernel end this process sooner or later than others.")
+                .needless("it is the supervisor's to set")
+                .choice("no", "no", "yes", "relative", "absolute");
+        row(PROCESS, "oom-score-adj-values", "The scores for `oom-score-adj`.")
+                .needless("it is the supervisor's to set")
+                .several(Shapes.oomScores(), "0 200 800");
+        row(PROCESS, "disable-thp", "Has no transparent huge pages for this process.")
+                .fixed()
+                .needless("nothing is copied on write")
+                .yes();
+        for (String which : List.of("server", "bio", "aof_rewrite", "bgsave")) {
+            row(PROCESS, which + "_cpulist", "The cores for a kind of thread.")
+                    .fixed()
+                    .needless("it is for taskset to say")
+                    .text("");
+        }
+        row(PROCESS, "ignore-warnings", "Warnings not to stop for.")
+                .needless("none of them exist here")
+                .text("");
+        row(PROCESS, "shutdown-timeout", "Seconds to wait for replicas at the end.")
+                .waitsFor("replication")
+                .whole(10, 0, INT);
+        row(PROCESS, "shutdown-on-sigterm", "How to end at SIGTERM.")
+                .waitsFor("persistence")
+                .several(Shapes.shutdownOptions(), "default");
+        row(PROCESS, "shutdown-on-sigint", "How to end at SIGINT.")
+                .waitsFor("persistence")
+                .several(Shapes.shutdownOptions(), "default");
+    }
+
+    private void observation() {
+        row(OBSERVATION, "notify-keyspace-events", "Which changes of keys are published.")
+                .waitsFor("pub/sub")
+                .one(Shapes.eventClasses(), "");
+    }
+
+    private void persistence() {
+        row(PERSISTENCE, "save", "After how many seconds and changes to save a snapshot.")
+                .refuses(NO_PERSISTENCE)
+                .several(Shapes.savePoints(), "");
+        row(PERSISTENCE, "dbfilename", "The name of the snapshot.")
+                .guarded()
+                .waitsFor("persistence")
+                .one(Shapes.plainName("dbfilename", "filename"), "dump.rdb");
+        for (String always : List.of("stop-writes-on-bgsave-error", "rdbcompression", "rdb-save-incremental-fsync")) {
+            row(PERSISTENCE, always, "How snapshots are written.")
+                    .waitsFor("persistence")
+                    .yes();
+        }
+        row(PERSISTENCE, "rdbchecksum", "How snapshots are checked.")
+                .fixed()
+                .waitsFor("persistence")
+                .yes();
+        row(PERSISTENCE, "rdb-del-sync-files", "Deletes the files of a full resync.")
+                .waitsFor("replication")
+                .no();
+        row(PERSISTENCE, "sanitize-dump-payload", "How closely what RESTORE is given is looked at.")
+                .waitsFor("RESTORE")
+                .choice("no", "no", "yes", "clients");
+        row(PERSISTENCE, "appendonly", "Logs every change to disk.")
+                .refuses(NO_PERSISTENCE)
+                .no();
+        row(PERSISTENCE, "appendfilename", "The first part of the names of the log's files.")
+                .fixed()
+                .waitsFor("persistence")
+                .one(Shapes.plainName("appendfilename", "filename"), "appendonly.aof");
+        row(PERSISTENCE, "appenddirname", "The folder of the log's files.")
+                .fixed()
+                .waitsFor("persistence")
+                .one(Shapes.plainName("appenddirname", "dirname"), "appendonlydir");
+        row(PERSISTENCE, "appendfsync", "When a change must be on disk.")
+                .waitsFor("persistence")
+                .choice("everysec", "everysec", "always", "no");
+        for (String never : List.of("no-appendfsync-on-rewrite", "aof-timestamp-enabled", "aof-disable-auto-gc")) {
+            row(PERSISTENCE, never, "How the log is written.")
+                    .waitsFor("persistence")
+                    .no();
+        }
+        for (String always : List.of("aof-load-truncated", "aof-use-rdb-preamble", "aof-rewrite-incremental-fsync")) {
+            row(PERSISTENCE, always, "How the log is written and read.")
+                    .waitsFor("persistence")
+                    .yes();
+        }
+        row(PERSISTENCE, "auto-aof-rewrite-percentage", "By how much the log grows before it is rewritten.")
+                .waitsFor("persistence")
+                .whole(100, 0, INT);
+        row(PERSISTENCE, "auto-aof-rewrite-min-size", "The log is not rewritten while it is smaller.")
+                .waitsFor("persistence")
+                .bytes(64 * MB, 0, LONG);
+    }
+
+    private void replication() {
+        row(REPLICATION, "replicaof", "The primary that this server follows.")
+                .alias("slaveof")
+                .fixed()
+                .refuses(NO_REPLICATION)
+                .several(Shapes.primary(), "");
+        row(REPLICATION, "masterauth", "The password for the primary.")
+                .sensitive()
+                .waitsFor("replication")
+                .text("");
+        row(REPLICATION, "masteruser", "The user at the primary.")
+                .sensitive()
+                .waitsFor("replication")
+                .text("");
+        row(REPLICATION, "min-replicas-to-write", "Writes are refused when fewer replicas keep up.")
+                .alias("min-slaves-to-write")
+                .refuses(NO_REPLICATION)
+                .whole(0, 0, INT);
+        row(REPLICATION, "min-replicas-max-lag", "Seconds within which a replica must have answered.")
+                .alias("min-slaves-max-lag")
+                .waitsFor("replication")
+                .whole(10, 0, INT);
+        row(REPLICATION, "replica-serve-stale-data", "Serves reads while the primary is away.")
+                .alias("slave-serve-stale-data")
+                .waitsFor("replication")
+                .yes();
+        row(REPLICATION, "replica-read-only", "Refuses writes on a replica.")
+                .alias("slave-read-only")
+                .waitsFor("replication")
+                .yes();
+        row(REPLICATION, "replica-lazy-flush", "Drops the old data of a replica in the background.")
+                .alias("slave-lazy-flush")
+                .waitsFor("replication")
+                .no();
+        row(REPLICATION, "replica-priority", "Which replica Sentinel prefers.")
+                .alias("slave-priority")
+                .waitsFor("replication")
+                .whole(100, 0, INT);
+        row(REPLICATION, "replica-announced", "Whether Sentinel shows this replica.")
+                .waitsFor("replication")
+                .yes();
+        row(REPLICATION, "replica-announce-ip", "The address by which others reach this replica.")
+                .alias("slave-announce-ip")
+                .waitsFor("replication")
+                .text("");
+        row(REPLICATION, "replica-announce-port", "The port by which others reach this replica.")
+                .alias("slave-announce-port")
+                .waitsFor("replication")
+                .whole(0, 0, 65535);
+        row(REPLICATION, "replica-ignore-disk-write-errors", "Goes on when the disk of a replica fails.")
+                .waitsFor("replication")
+                .no();
+        row(REPLICATION, "repl-diskless-sync", "Sends a full copy without a file.")
+                .waitsFor("replication")
+                .yes();
+        row(REPLICATION, "repl-diskless-sync-delay", "Seconds to wait for more replicas.")
+                .waitsFor("replication")
+                .whole(5, 0, INT);
+        row(REPLICATION, "repl-diskless-sync-max-replicas", "How many replicas are enough not to wait.")
+                .waitsFor("replication")
+                .whole(0, 0, INT);
+        row(REPLICATION, "repl-diskless-load", "How a replica reads a full copy.")
+                .waitsFor("replication")
+                .choice("disabled", "disabled", "on-empty-db", "swapdb");
+        row(REPLICATION, "repl-ping-replica-period", "Seconds between pings.")
+                .alias("repl-ping-slave-period")
+                .waitsFor("replication")
+                .whole(10, 1, INT);
+        row(REPLICATION, "repl-timeout", "Seconds of silence after which a link is given up.")
+                .waitsFor("replication")
+                .whole(60, 1, INT);
+        row(REPLICATION, "repl-disable-tcp-nodelay", "Sends fewer, larger packets to replicas.")
+                .waitsFor("replication")
+                .no();
+        row(REPLICATION, "repl-backlog-size", "How much of the stream is kept for a replica that returns.")
+                .waitsFor("replication")
+                .bytes(MB, 1, LONG);
+        row(REPLICATION, "repl-backlog-ttl", "Seconds without replicas after which that is dropped.")
+                .waitsFor("replication")
+                .whole(3600, 0, LONG);
+        row(REPLICATION, "propagation-error-behavior", "What to do when a replicated command fails.")
+                .waitsFor("replication")
+                .choice("ignore", "ignore", "panic", "panic-on-replicas");
+    }
+
+    private void cluster() {
+        row(CLUSTER, "cluster-enabled", "Makes this server a node of a cluster.")
+                .fixed()
+                .refuses("there is no cluster yet: this node would serve all slots by itself")
+                .no();
+        row(CLUSTER, "cluster-config-file", "What the node remembers of the cluster.")
+                .fixed()
+                .waitsFor("cluster")
+                .text("nodes.conf");
+        row(CLUSTER, "cluster-node-timeout", "Milliseconds of silence after which a node counts as failed.")
+                .waitsFor("cluster")
+                .whole(15_000, 0, LONG);
+        row(CLUSTER, "cluster-port", "The port of the bus; 0 for 10000 above `port`.")
+                .fixed()
+                .waitsFor("cluster")
+                .whole(0, 0, 65535);
+        row(CLUSTER, "cluster-replica-validity-factor", "How old the data of a replica may be that takes over.")
+                .alias("cluster-slave-validity-factor")
+                .waitsFor("cluster")
+                .whole(10, 0, INT);
+        row(CLUSTER, "cluster-migration-barrier", "How many replicas a primary keeps.")
+                .waitsFor("cluster")
+                .whole(1, 0, INT);
+        row(CLUSTER, "cluster-replica-no-failover", "Never takes over.")
+                .alias("cluster-slave-no-failover")
+                .waitsFor("cluster")
+                .no();
+        for (String always : List.of(
+                "cluster-require-full-coverage",
+                "cluster-allow-replica-migration",
+                "cluster-allow-pubsubshard-when-down")) {
+            row(CLUSTER, always, "How the cluster behaves when nodes are missing.")
+                    .waitsFor("cluster")
+                    .yes();
+        }
+        row(CLUSTER, "cluster-allow-reads-when-down", "Serves reads while the cluster is down.")
+                .waitsFor("cluster")
+                .no();
+        row(CLUSTER, "cluster-link-sendbuf-limit", "How much may wait for a node of the bus.")
+                .waitsFor("cluster")
+                .bytes(0, 0, LONG);
+        row(CLUSTER, "cluster-announce-ip", "The address by which others reach this node.")
+                .waitsFor("cluster")
+                .text("");
+        row(CLUSTER, "cluster-announce-hostname", "The name by which others reach this node.")
+                .waitsFor("cluster")
+                .text("");
+        for (String which : List.of("port", "tls-port", "bus-port")) {
+            row(CLUSTER, "cluster-announce-" + which, "A port by which others reach this node.")
+                    .waitsFor("cluster")
+                    .whole(0, 0, 65535);
+        }
+        row(CLUSTER, "cluster-preferred-endpoint-type", "What clients are shown of a node.")
+                .waitsFor("cluster")
+                .choice("ip", "ip", "hostname", "unknown-endpoint");
+    }
+
+    private void tls() {
+        row(TLS, "tls-port", "The port for TLS; 0 for none.").refuses(NO_TLS).whole(0, 0, 65535);
+        row(TLS, "tls-replication", "Uses TLS towards the primary.")
+                .refuses(NO_TLS)
+                .no();
+        row(TLS, "tls-cluster", "Uses TLS on the bus.").refuses(NO_TLS).no();
+        row(TLS, "tls-auth-clients", "Whether clients must show a certificate.")
+                .waitsFor("TLS")
+                .choice("yes", "no", "yes", "optional");
+        for (String which : List.of("cert", "key", "client-cert", "client-key", "dh-params", "ca-cert")) {
+            row(TLS, "tls-" + which + "-file", "A file that TLS needs.")
+                    .waitsFor("TLS")
+                    .text("");
+        }
+        row(TLS, "tls-ca-cert-dir", "A folder of certificates to trust.")
+                .waitsFor("TLS")
+                .text("");
+        for (String which : List.of("key", "client-key")) {
+            row(TLS, "tls-" + which + "-file-pass", "The password of a key.")
+                    .sensitive()
+                    .waitsFor("TLS")
+                    .text("");
+        }
+        for (String which : List.of("protocols", "ciphers", "ciphersuites")) {
+            row(TLS, "tls-" + which, "What TLS may use.").waitsFor("TLS").text("");
+        }
+        row(TLS, "tls-prefer-server-ciphers", "The server chooses the cipher.")
+                .waitsFor("TLS")
+                .no();
+        row(TLS, "tls-session-caching", "Lets clients resume sessions.")
+                .waitsFor("TLS")
+                .yes();
+        row(TLS, "tls-session-cache-size", "How many sessions are kept.")
+                .waitsFor("TLS")
+                .whole(20 * KB, 0, INT);
+        row(TLS, "tls-session-cache-timeout", "Seconds for which a session is kept.")
+                .waitsFor("TLS")
+                .whole(300, 0, INT);
+    }
+
+    private void dataTypes() {
+        packed("hash", "hashes", 512);
+        packed("zset", "sorted sets", 128);
+        row(DATA_TYPES, "set-max-intset-entries", "Up to how many numbers a set is kept packed.")
+                .waitsFor("sets")
+                .whole(512, 0, LONG);
+        row(DATA_TYPES, "set-max-listpack-entries", "Up to how many members a set is kept packed.")
+                .waitsFor("sets")
+                .whole(128, 0, LONG);
+        row(DATA_TYPES, "set-max-listpack-value", "Up to which size of its members a set is kept packed.")
+                .waitsFor("sets")
+                .whole(64, 0, LONG);
+        row(
+                        DATA_TYPES,
+                        "list-max-listpack-size",
+                        "How large one piece of a list is: entries, or -1 to -5 for 4 to 64 KB.")
+                .alias("list-max-ziplist-size")
+                .waitsFor("lists")
+                .whole(-2, Integer.MIN_VALUE, INT);
+        row(DATA_TYPES, "list-compress-depth", "How many pieces at the ends of a list are not compressed; 0 for all.")
+                .waitsFor("lists")
+                .whole(0, 0, INT);
+        row(DATA_TYPES, "stream-node-max-bytes", "How large one piece of a stream is.")
+                .waitsFor("streams")
+                .bytes(4 * KB, 0, LONG);
+        row(DATA_TYPES, "stream-node-max-entries", "How many entries one piece of a stream has.")
+                .waitsFor("streams")
+                .whole(100, 0, LONG);
+        row(DATA_TYPES, "hll-sparse-max-bytes", "Up to which size a HyperLogLog is kept sparse.")
+                .waitsFor("HyperLogLog")
+                .bytes(3000, 0, LONG);
+        for (String gone : List.of("list-max-ziplist-entries", "list-max-ziplist-value")) {
+            row(DATA_TYPES, gone, "Nothing: Redis has retired it.")
+                    .hidden()
+                    .needless("Redis has retired it")
+                    .text("");
+        }
+    }
+
+    private void packed(String type, String types, long entries) {
+        row(DATA_TYPES, type + "-max-listpack-entries", "Up to how many entries " + types + " are kept packed.")
+                .alias(type + "-max-ziplist-entries")
+                .waitsFor(types)
+                .whole(entries, 0, LONG);
+        row(
+                        DATA_TYPES,
+                        type + "-max-listpack-value",
+                        "Up to which size of their entries " + types + " are kept packed.")
+                .alias(type + "-max-ziplist-value")
+                .waitsFor(types)
+                .bytes(64, 0, LONG);
+    }
+
+    private void scripts() {
+        row(SCRIPTS, "busy-reply-threshold", "Milliseconds after which a script counts as stuck.")
+                .alias("lua-time-limit")
+                .waitsFor("scripts")
+                .whole(5000, 0, LONG);
+        row(SCRIPTS, "lua-replicate-commands", "Nothing: Redis has retired it.")
+                .hidden()
+                .needless("Redis has retired it")
+                .text("");
+        row(SCRIPTS, "loadmodule", "A module to load.")
+                .hidden()
+                .refuses("modules of Redis cannot be loaded: their commands would be missing")
+                .several(Shapes.anyWords(), "");
+        row(SCRIPTS, "enable-module-command", "Who may call MODULE: nobody, everyone, or clients of this machine.")
+                .fixed()
+                .needless("modules of Redis cannot be loaded")
+                .choice("no", "no", "yes", "local");
+    }
+
+    // ---- how values change
 
     /// Whether a client must say who it is.
     public boolean requiresPassword() {
         return !requirepass.value().isEmpty();
     }
 
-    /// All directives, by name.
+    /// All directives, in the order of their rows.
     public Collection<Setting> all() {
-        return settings.values();
+        return Collections.unmodifiableList(inOrder);
     }
 
+    /// All directives that CONFIG GET knows, by their names; those that have older names by these, too.
+    public Map<String, Setting> byName() {
+        Map<String, Setting> shown = new TreeMap<>(byName);
+        shown.values().removeIf(Setting::isHidden);
+        return shown;
+    }
+
+    /// @param name in lower case
     public Optional<Setting> named(String name) {
-        return Optional.ofNullable(settings.get(name));
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /// The file that the configuration came from, if there is one.
+    public Optional<Path> file() {
+        return Optional.ofNullable(file);
+    }
+
+    /// Says which file the configuration came from.
+    public void file(Path path) {
+        file = path;
+    }
+
+    /// Gives one directive the words that stand behind it in a file or a command line.
+    ///
+    /// @throws Setting.Refused if there is no such directive, or it may not be that
+    public void set(String name, List<String> words) {
+        Setting setting = named(name).orElseThrow(() -> new Setting.Refused(name, "unknown directive"));
+        if (!setting.isList() && words.size() != 1) {
+            throw new Setting.Refused(name, "wrong number of arguments");
+        }
+        set(Map.of(name, String.join(" ", words)));
     }
 
     /// Changes directives together: all of them or, if one is refused, none.
     ///
-    /// @throws IllegalArgumentException with the directive's name and the reason
+    /// @throws Setting.Refused if there is no such directive, or it may not be that
     public synchronized void set(Map<String, String> changes) {
-        Map<String, String> before = new TreeMap<>();
-        for (Map.Entry<String, String> change : changes.entrySet()) {
-            Setting setting = settings.get(change.getKey());
-            if (setting == null) {
-                throw new IllegalArgumentException("unknown directive '" + change.getKey() + "'");
+        Map<Setting, String> before = new LinkedHashMap<>();
+        List<Setting> told = new ArrayList<>();
+        String name = "";
+        try {
+            for (Map.Entry<String, String> change : changes.entrySet()) {
+                name = change.getKey();
+                Setting setting = Objects.requireNonNullElseGet(byName.get(name), Config::unknown);
+                before.put(setting, setting.text());
+                setting.assign(change.getValue());
             }
-            try {
-                before.put(setting.name(), setting.text());
-                setting.parse(change.getValue());
-            } catch (IllegalArgumentException refused) {
-                before.forEach((name, text) -> named(name).orElseThrow().parse(text));
-                throw new IllegalArgumentException(change.getKey() + ": " + refused.getMessage(), refused);
+            for (String changed : changes.keySet()) {
+                name = changed;
+                Setting setting = named(name).orElseThrow();
+                told.add(setting);
+                setting.changed();
             }
+        } catch (IllegalArgumentException refused) {
+            before.forEach(Setting::parse);
+            told.forEach(Setting::changed);
+            throw new Setting.Refused(name, String.valueOf(refused.getMessage()));
         }
-        changes.keySet().forEach(name -> named(name).orElseThrow().changed());
     }
 
-    private <T extends Setting> T add(T setting) {
-        settings.put(setting.name(), setting);
+    private static Setting unknown() {
+        throw new IllegalArgumentException("unknown directive");
+    }
+
+    <T extends Setting> T add(T setting) {
+        inOrder.add(setting);
+        put(setting.name(), setting);
+        setting.aliases().forEach(alias -> put(alias, setting));
         return setting;
     }
 
-    private Setting.Whole whole(String name, long value, long least, long most) {
-        return add(new Setting.Whole(name, Long.toString(value), true, least, most, false));
+    private void put(String name, Setting setting) {
+        if (byName.put(name, setting) != null) {
+            throw new IllegalStateException("two directives of one name: name=" + name);
+        }
     }
 
-    private Setting.Whole fixed(String name, long value, long least, long most) {
-        return add(new Setting.Whole(name, Long.toString(value), false, least, most, false));
-    }
-
-    private Setting.Whole bytes(String name, String value, long least, long most) {
-        return add(new Setting.Whole(name, value, true, least, most, true));
-    }
-
-    private Setting.Text text(String name, String value) {
-        return add(new Setting.Text(name, value, true));
-    }
-
-    private Setting.Choice choice(String name, String value, String... choices) {
-        return add(new Setting.Choice(name, value, true, List.of(choices)));
+    /// Begins a directive's row; its last word is what kind of value it has.
+    private Setting.Row row(Setting.Section section, String name, String brief) {
+        return new Setting.Row(this, section, name, brief);
     }
 }

@@ -1,8 +1,8 @@
 package io.nuthatch.net;
 
 import io.nuthatch.engine.Config;
+import io.nuthatch.engine.OutputLimits;
 import io.nuthatch.engine.Session;
-import io.nuthatch.engine.Setting;
 
 /// `client-output-buffer-limit`: how many bytes of replies may wait for a client that does not read them. The
 /// hard limit closes it at once, the soft one when it has lasted.
@@ -17,7 +17,7 @@ final class OutputLimit {
     }
 
     boolean isExceeded(long pendingBytes, long nowMs) {
-        Setting.OutputLimit limit = config.clientOutputBufferLimit.of(session.clientClass());
+        OutputLimits.Limit limit = config.clientOutputBufferLimit.value().of(session.clientClass());
         if (limit.hardBytes() > 0 && pendingBytes > limit.hardBytes()) {
             return true;
         }

@@ -1,7 +1,8 @@
 package io.nuthatch.server;
 
 import io.nuthatch.engine.Config;
-import io.nuthatch.engine.Engine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 
@@ -10,9 +11,9 @@ final class InProcessNuthatch implements ServerUnderTest {
     private final MovableClock clock = new MovableClock();
     private final Server server;
 
-    private InProcessNuthatch() throws InterruptedException {
+    private InProcessNuthatch() throws InterruptedException, IOException {
         Config config = new Config();
-        config.set(Map.of("port", "0"));
+        config.set(Map.of("port", String.valueOf(RealRedis.freePort())));
         server = Server.start(config, clock);
     }
 
@@ -22,11 +23,9 @@ final class InProcessNuthatch implements ServerUnderTest {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", interrupted);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no free port", e);
         }
-    }
-
-    Engine engine() {
-        return server.engine();
     }
 
     @Override
