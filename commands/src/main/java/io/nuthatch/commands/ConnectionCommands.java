@@ -78,6 +78,7 @@ public final class ConnectionCommands {
                         .answers((args, session, reply) -> reply.verbatim("txt", line(session, session) + "\n")),
                 row("CLIENT KILL <ip:port | [ID client-id] [USER username] [ADDR ip:port] [LADDR ip:port] "
                                 + "[SKIPME <YES | NO>] [MAXAGE maxage]>")
+                        .atLeast(3)
                         .is(ADMIN, NOSCRIPT, LOADING, STALE)
                         .since("2.4.0")
                         .brief("Terminates open connections.")
@@ -134,6 +135,7 @@ public final class ConnectionCommands {
                         .brief("Returns the server's liveliness response.")
                         .answers(ConnectionCommands::ping),
                 row("QUIT")
+                        .atLeast(1)
                         .is(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
                         .since("1.0.0")
                         .brief("Closes the connection.")

@@ -1,9 +1,17 @@
 package io.nuthatch.engine;
 
+import static io.nuthatch.engine.CommandFlag.ADMIN;
+import static io.nuthatch.engine.CommandFlag.BLOCKING;
+import static io.nuthatch.engine.CommandFlag.FAST;
+import static io.nuthatch.engine.CommandFlag.PUBSUB;
+import static io.nuthatch.engine.CommandFlag.READONLY;
+import static io.nuthatch.engine.CommandFlag.WRITE;
+
 import io.nuthatch.resp.ReplySink;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -19,6 +27,30 @@ import org.jspecify.annotations.Nullable;
 /// The syntax line ([Syntax]) is the single source for the name, the arity, the keys' places and COMMAND DOCS;
 /// the rest of the row says what a line cannot.
 public final class Command {
+    /// All ACL categories, in the order in which Redis lists those of a command.
+    private static final List<String> CATEGORIES = List.of(
+            "keyspace",
+            "read",
+            "write",
+            "set",
+            "sortedset",
+            "list",
+            "hash",
+            "string",
+            "bitmap",
+            "hyperloglog",
+            "geo",
+            "stream",
+            "pubsub",
+            "admin",
+            "fast",
+            "slow",
+            "blocking",
+            "dangerous",
+            "connection",
+            "transaction",
+            "scripting");
+
     private final Syntax syntax;
     private final Body body;
     private final EnumSet<CommandFlag> flags;
@@ -55,7 +87,7 @@ public final class Command {
         this.cost = row.cost;
         this.ownCategories = row.categories;
         this.container = row.container;
-        this.arity = row.container ? row.leastWords : syntax.arity();
+        this.arity = row.leastWords == 0 ? syntax.arity() : row.leastWords;
         this.soleKey = soleKey(keySpecs);
     }
 
@@ -77,7 +109,9 @@ public final class Command {
     public static Command container(String name, String since, String brief) {
         Row row = new Row(new Syntax(name));
         row.container = true;
-        return row.since(since)
+        row.leastWords = -2;
+        return row.categories()
+                .since(since)
                 .brief(brief)
                 .cost("Depends on subcommand.")
                 .answers((Args args, Session session, ReplySink reply) -> {
@@ -97,7 +131,8 @@ public final class Command {
         private String brief = "";
         private String cost = "O(1)";
         private boolean container;
-        private int leastWords = -2;
+        /// In place of the arity that the syntax line shows, or 0.
+        private int leastWords;
 
         private Row(Syntax syntax) {
             this.syntax = syntax;
@@ -123,6 +158,7 @@ public final class Command {
         /// ACL categories in place of the family's; those that follow from the flags come by themselves.
         public Row categories(String... instead) {
             categories = Set.of(instead);
+            assert CATEGORIES.containsAll(categories) : "no such category: categories=" + categories;
             return this;
         }
 
@@ -152,6 +188,14 @@ public final class Command {
         public Row contains() {
             container = true;
             leastWords = -1;
+            return this;
+        }
+
+        /// For a command that takes more words than its syntax line shows, or fewer.
+        ///
+        /// @param words how many a call has at the least, the name included
+        public Row atLeast(int words) {
+            leastWords = -words;
             return this;
         }
 
@@ -199,9 +243,10 @@ public final class Command {
         return flags.contains(flag);
     }
 
-    /// In Redis's order, with what follows from the keys.
+    /// In Redis's order, with what follows from the keys; without those that Redis keeps to itself.
     public Set<CommandFlag> flags() {
         EnumSet<CommandFlag> all = EnumSet.copyOf(flags);
+        all.remove(CommandFlag.PROTECTED);
         if (hasMovableKeys()) {
             all.add(CommandFlag.MOVABLEKEYS);
         }
@@ -267,28 +312,21 @@ public final class Command {
         return soleKey;
     }
 
-    /// ACL categories, without `@`: the explicit ones, and those that follow from the flags.
-    public Set<String> categories() {
-        Set<String> all = new LinkedHashSet<>();
-        if (is(CommandFlag.WRITE)) {
-            all.add("write");
+    /// ACL categories, without `@`, in Redis's order: the explicit ones, and those that follow from the flags.
+    public List<String> categories() {
+        Set<String> all = new HashSet<>(ownCategories != null ? ownCategories : family().categories());
+        for (CommandFlag flag : List.of(WRITE, READONLY, ADMIN, PUBSUB, FAST, BLOCKING)) {
+            if (is(flag)) {
+                all.add(flag == READONLY ? "read" : flag.redisName());
+            }
         }
-        if (is(CommandFlag.READONLY)) {
-            all.add("read");
-        }
-        if (is(CommandFlag.ADMIN)) {
-            all.add("admin");
+        if (is(ADMIN)) {
             all.add("dangerous");
         }
-        if (is(CommandFlag.PUBSUB)) {
-            all.add("pubsub");
+        if (!is(FAST)) {
+            all.add("slow");
         }
-        all.add(is(CommandFlag.FAST) ? "fast" : "slow");
-        if (is(CommandFlag.BLOCKING)) {
-            all.add("blocking");
-        }
-        all.addAll(ownCategories != null ? ownCategories : family().categories());
-        return all;
+        return all.stream().sorted(Comparator.comparing(CATEGORIES::indexOf)).toList();
     }
 
     private boolean hasMovableKeys() {

@@ -1,6 +1,7 @@
 package io.nuthatch.server;
 
 import io.nuthatch.engine.Config;
+import io.nuthatch.engine.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -26,6 +27,10 @@ final class InProcessNuthatch implements ServerUnderTest {
         } catch (IOException e) {
             throw new UncheckedIOException("no free port", e);
         }
+    }
+
+    Engine engine() {
+        return server.engine();
     }
 
     @Override
