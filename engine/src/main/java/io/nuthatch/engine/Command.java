@@ -52,6 +52,7 @@ public final class Command {
             "scripting");
 
     private final Syntax syntax;
+    private final String fullName;
     private final Body body;
     private final EnumSet<CommandFlag> flags;
     private final List<KeySpec> keySpecs;
@@ -78,6 +79,7 @@ public final class Command {
 
     private Command(Row row, Body body) {
         this.syntax = row.syntax;
+        this.fullName = String.join("|", syntax.name());
         this.body = body;
         this.flags = row.flags;
         this.keySpecs = row.explicitSpecs.isEmpty() ? syntax.keySpecs(row.keyFlags) : List.copyOf(row.explicitSpecs);
@@ -227,7 +229,7 @@ public final class Command {
 
     /// `get`, or `client|list`.
     public String fullName() {
-        return String.join("|", syntax.name());
+        return fullName;
     }
 
     Body body() {
