@@ -129,12 +129,14 @@ final class CompareCommand implements Runnable {
                 .orElse("");
         Side redisSide = side(redis, firstFill);
         Side nuthatchSide = side(nuthatch, firstFill);
+        failUnlessEqual(redis, nuthatch);
         String filled = firstFill;
         List<Case> cases = new ArrayList<>();
         for (Workload workload : chosen) {
             if (!workload.fill().isEmpty() && !workload.fill().equals(filled)) {
                 refill(redis, workload.fill());
                 refill(nuthatch, workload.fill());
+                failUnlessEqual(redis, nuthatch);
                 filled = workload.fill();
             }
             for (int pipeline : pipelines) {
@@ -160,6 +162,15 @@ final class CompareCommand implements Runnable {
         output.progress("%s: filling with %s", server.name(), request);
         server.client().call("FLUSHALL");
         LoadGenerator.fillAndSettle(server.port(), request, keys, clients, FILL_PIPELINE);
+    }
+
+    private static void failUnlessEqual(ServerProcess redis, ServerProcess nuthatch) {
+        long ofRedis = redis.keyCount();
+        long ofNuthatch = nuthatch.keyCount();
+        if (ofRedis != ofNuthatch) {
+            throw new BenchFailure(
+                    "the servers hold different data: redis has " + ofRedis + " keys, nuthatch " + ofNuthatch);
+        }
     }
 
     private Case measure(Workload workload, int pipeline, ServerProcess redis, ServerProcess nuthatch) {

@@ -167,6 +167,11 @@ final class ServerProcess implements AutoCloseable {
         return Long.parseLong(value);
     }
 
+    /// How many keys its first database holds.
+    long keyCount() {
+        return client.call("DBSIZE").number();
+    }
+
     /// What the server calls itself, as in `redis 7.0.15`.
     String version() {
         Map<String, String> fields = info("server");
