@@ -87,11 +87,9 @@ public class EngineBenchmark {
             if (!reader.read(worker.call(i).request())) {
                 throw new IllegalStateException("request missing: i=" + i);
             }
-            engine.prepare(session, worker.call(i));
+            engine.prepare(worker.call(i));
         }
-        for (int i = 0; i < PIPELINE; i++) {
-            engine.fetch(session, worker.call(i));
-        }
+        engine.fetch(session, PIPELINE);
         replies.begin();
         for (int i = 0; i < PIPELINE; i++) {
             engine.run(session, worker.call(i), replies);

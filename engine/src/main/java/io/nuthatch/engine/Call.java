@@ -14,6 +14,9 @@ public final class Call {
     @Nullable
     Command command;
 
+    /// Whether the request has the one key of its command, and `keyHash` is its hash.
+    boolean hashed;
+
     long keyHash;
 
     public Request request() {

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /// Runs commands.
 ///
 /// ```
-///   prepare: find the row, hash the key, touch its places        for each request of a batch
+///   prepare: find the row, hash the key                          for each request of a batch
+///   fetch:   touch the keys' places in the index, then their records
 ///   run:     arity -> gates -> lock the keys' shards -> body -> release -> time it
 /// ```
 ///
@@ -153,29 +154,39 @@ public final class Engine {
         keyspace.resetCounts();
     }
 
-    /// Finds the command of a request that has been read into a call, hashes its key, and brings the key's place
-    /// in the index near.
-    public void prepare(Session session, Call call) {
+    /// Finds the command of a request that has been read into a call, and hashes its key.
+    public void prepare(Call call) {
         Command command = commands.find(call.request().word(0));
         if (command != null && command.isContainer() && call.request().count() > 1) {
             command = subcommand(command, call.request().word(1));
         }
         call.command = command;
         int key = command == null ? 0 : command.soleKey();
-        if (key > 0 && key < call.request().count()) {
+        call.hashed = key > 0 && key < call.request().count();
+        if (call.hashed) {
             call.keyHash = keyspace.hash(call.key(key));
-            session.worker().fetched(keyspace.touchIndex(session.db(), call.keyHash));
         }
     }
 
-    /// Brings the record of a call's key near; for after all calls of a batch have been prepared.
-    public void fetch(Session session, Call call) {
-        Command command = call.command;
-        if (command != null
-                && command.soleKey() > 0
-                && command.soleKey() < call.request().count()) {
-            session.worker().fetched(keyspace.touchRecord(session.db(), call.keyHash));
+    /// Brings the keys of a batch of prepared calls near the processor: first all their places in the index, then
+    /// all their records. The loops are tight so that many cache misses are under way at once.
+    public void fetch(Session session, int count) {
+        Worker worker = session.worker();
+        int db = session.db();
+        long words = 0;
+        for (int i = 0; i < count; i++) {
+            Call call = worker.call(i);
+            if (call.hashed) {
+                words += keyspace.touchIndex(db, call.keyHash);
+            }
         }
+        for (int i = 0; i < count; i++) {
+            Call call = worker.call(i);
+            if (call.hashed) {
+                words += keyspace.touchRecord(db, call.keyHash);
+            }
+        }
+        worker.fetched(words);
     }
 
     /// The subcommand of a name, or the container itself if it has none such.

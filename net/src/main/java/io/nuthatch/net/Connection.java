@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.nuthatch.engine.Call;
 import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Session;
@@ -28,7 +29,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```
 ///   channelRead:          read a batch of requests in place -> prepare all -> run each
-///   channelReadComplete:  one flush
+///   channelReadComplete:  one flush, when the event loop has heard its other connections ([Loop])
 /// ```
 ///
 /// What is left of an unfinished request moves to memory of the connection's own ([Input]); everything else is
@@ -43,6 +44,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     private static final long PAUSE_POLL_MS = 1;
 
     private final Engine engine;
+    private final Loop loop;
     private final Worker worker;
     private final Channel channel;
     private final RespReader reader;
@@ -59,9 +61,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     private boolean paused;
     private boolean ending;
 
-    Connection(Engine engine, Worker worker, Channel channel) {
+    Connection(Engine engine, Loop loop, Channel channel) {
         this.engine = engine;
-        this.worker = worker;
+        this.loop = loop;
+        this.worker = loop.worker();
         this.channel = channel;
         this.reader = new RespReader(engine.config().protoMaxBulkLen.value());
         this.output = new Output(channel);
@@ -139,7 +142,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         ProtocolError broken = null;
         try {
             while (count < most && reader.read(worker.call(count).request())) {
-                engine.prepare(session, worker.call(count));
+                engine.prepare(worker.call(count));
                 count++;
             }
         } catch (ProtocolError error) {
@@ -162,9 +165,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     /// @return whether to go on
     private boolean run(int count, long limit) {
         if (count > 1) {
-            for (int i = 0; i < count; i++) {
-                engine.fetch(session, worker.call(i));
-            }
+            engine.fetch(session, count);
         }
         for (int i = 0; i < count; i++) {
             if (engine.run(session, worker.call(i), output) == Engine.Outcome.LATER) {
@@ -230,10 +231,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ignored) {
-        flush();
+        if (output.hasUnsent()) {
+            loop.flushLater(this);
+        }
     }
 
-    private void flush() {
+    void flush() {
         long sent = output.flush();
         if (sent > 0) {
             worker.sent(sent);
@@ -252,6 +255,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         ending = true;
         output.flush();
         channel.writeAndFlush(channel.alloc().buffer(0, 0)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /// The client sends no more: it gets the replies to what it has sent, and the connection ends.
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ignored, Object event) {
+        if (event instanceof ChannelInputShutdownEvent && !ending) {
+            end();
+        }
     }
 
     @Override

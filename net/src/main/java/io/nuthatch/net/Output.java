@@ -62,6 +62,11 @@ final class Output extends RespWriter {
         channel.write(full, channel.voidPromise());
     }
 
+    /// Whether anything has been written that is not sent.
+    boolean hasUnsent() {
+        return buffer != null || unflushed;
+    }
+
     /// Sends what has been written.
     ///
     /// @return how many bytes have gone since the last time

@@ -1,7 +1,6 @@
 package io.nuthatch.net;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -19,7 +18,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.nuthatch.engine.Engine;
-import io.nuthatch.engine.Worker;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -50,9 +48,8 @@ public final class RespServer implements AutoCloseable {
         this.engine = engine;
         IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.loops = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("nuthatch-io"), io);
-        loops.forEach(loop -> loopsByThread.put(
-                (EventLoop) loop,
-                new Loop(engine.newWorker(random()), Unpooled.directBuffer(LoopBuffer.BYTES, LoopBuffer.BYTES))));
+        loops.forEach(
+                loop -> loopsByThread.put((EventLoop) loop, new Loop((EventLoop) loop, engine.newWorker(random()))));
     }
 
     private static RandomGenerator random() {
@@ -71,6 +68,8 @@ public final class RespServer implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
+                // Without, a client that stops sending would be closed before its replies are sent.
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(
                         ChannelOption.SO_KEEPALIVE, engine.config().tcpKeepalive.value() > 0)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
@@ -100,11 +99,8 @@ public final class RespServer implements AutoCloseable {
                 return;
             }
             Loop loop = Objects.requireNonNull(loopsByThread.get(channel.eventLoop()));
-            channel.config().setRecvByteBufAllocator(new LoopBuffer(loop.buffer()));
-            channel.pipeline().addLast(new Connection(engine, loop.worker(), channel));
+            channel.config().setRecvByteBufAllocator(loop.buffer());
+            channel.pipeline().addLast(new Connection(engine, loop, channel));
         }
     }
-
-    /// What the connections of an event loop share.
-    private record Loop(Worker worker, ByteBuf buffer) {}
 }

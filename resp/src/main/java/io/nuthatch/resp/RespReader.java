@@ -132,6 +132,19 @@ public final class RespReader {
     }
 
     private boolean readCount() {
+        // Most requests have fewer than ten words.
+        if (limit - next >= 4 && Memory.getByte(next + 2) == '\r' && Memory.getByte(next + 3) == '\n') {
+            int digit = Memory.getByte(next + 1) - '0';
+            if (digit >= 0 && digit <= 9) {
+                next += 4;
+                wordsLeft = digit;
+                return true;
+            }
+        }
+        return readLongCount();
+    }
+
+    private boolean readLongCount() {
         long end = lineEnd("too big mbulk count string");
         if (end == 0) {
             return false;
