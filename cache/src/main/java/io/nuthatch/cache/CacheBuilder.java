@@ -1,0 +1,241 @@
+package io.nuthatch.cache;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// Describes a [Cache]. What makes no sense is refused by [#build()], with the option's name and a remedy.
+///
+/// @param <K> the keys
+/// @param <V> the values
+public final class CacheBuilder<K, V> {
+    private static final long DEFAULT_ENTRIES = 10_000;
+    private static final Duration DEFAULT_TTL = Duration.ofMinutes(5);
+    private static final int DEFAULT_MAX_VALUE_BYTES = 8 << 20;
+
+    private final String name;
+    private long memoryEntries = DEFAULT_ENTRIES;
+    private Policy policy = Policy.ofTtl(DEFAULT_TTL);
+    private @Nullable Source<K, V> source;
+    private @Nullable BulkLoader<K, V> bulkLoader;
+    private @Nullable Writer<K, V> writer;
+    private @Nullable Codec<V> codec;
+    private KeyText<K> keyText = KeyText.standard();
+    private Compression compression = Compression.none();
+    private int maxValueBytes = DEFAULT_MAX_VALUE_BYTES;
+    private final List<OwnTier> tiers = new ArrayList<>();
+    private Time time = Time.system();
+    private @Nullable ExecutorService executor;
+    private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+
+    private record OwnTier(Tier tier, Guard guard) {}
+
+    CacheBuilder(String name) {
+        this.name = name;
+    }
+
+    /// Keeps up to so many entries in this process. 10 000 unless said.
+    public CacheBuilder<K, V> memory(long maxEntries) {
+        memoryEntries = maxEntries;
+        return this;
+    }
+
+    /// Adds a tier below those there are.
+    public CacheBuilder<K, V> tier(Tier tier) {
+        return tier(tier, Guard.DEFAULT);
+    }
+
+    /// Adds a tier below those there are, with more or less patience than usual.
+    public CacheBuilder<K, V> tier(Tier tier, Guard guard) {
+        tiers.add(new OwnTier(tier, guard));
+        return this;
+    }
+
+    /// How values are turned into bytes, by their type: needed as soon as there is a tier below memory.
+    public CacheBuilder<K, V> values(Class<V> type) {
+        return values(Codec.of(type));
+    }
+
+    /// How values are turned into bytes.
+    public CacheBuilder<K, V> values(Codec<V> codec) {
+        this.codec = codec;
+        return this;
+    }
+
+    /// How keys are turned into text for the tiers below memory. Strings, numbers, enums, UUIDs and records need none.
+    public CacheBuilder<K, V> keyText(KeyText<K> keyText) {
+        this.keyText = keyText;
+        return this;
+    }
+
+    /// How values are compressed below memory. Not at all unless said.
+    public CacheBuilder<K, V> compression(Compression compression) {
+        this.compression = compression;
+        return this;
+    }
+
+    /// Encoded values above this size stay in memory only. 8 MiB unless said.
+    public CacheBuilder<K, V> maxValueBytes(int maxValueBytes) {
+        this.maxValueBytes = maxValueBytes;
+        return this;
+    }
+
+    /// How long values are fresh. Five minutes unless said.
+    public CacheBuilder<K, V> ttl(Duration ttl) {
+        policy = policy.ttl(ttl);
+        return this;
+    }
+
+    /// How entries are kept and loaded, unless a view or the source says otherwise.
+    public CacheBuilder<K, V> policy(Policy policy) {
+        this.policy = policy;
+        return this;
+    }
+
+    /// Where values come from that no tier has.
+    public CacheBuilder<K, V> loader(Loader<? super K, ? extends V> loader) {
+        source = BlockingView.sourceOf(loader);
+        return this;
+    }
+
+    /// Where values come from, from a source that says more than the value.
+    public CacheBuilder<K, V> source(Source<K, V> source) {
+        this.source = source;
+        return this;
+    }
+
+    /// Where many values come from at once. Single keys are asked of it too when there is no other loader.
+    public CacheBuilder<K, V> bulkLoader(BulkLoader<K, V> bulkLoader) {
+        this.bulkLoader = bulkLoader;
+        return this;
+    }
+
+    /// Where changes go before the tiers see them.
+    public CacheBuilder<K, V> writer(Writer<K, V> writer) {
+        this.writer = writer;
+        return this;
+    }
+
+    /// Where loads and asynchronous calls run: virtual threads unless said. The cache shuts it down when it closes.
+    public CacheBuilder<K, V> executor(ExecutorService executor) {
+        this.executor = executor;
+        return this;
+    }
+
+    /// Where the time comes from: for tests, a [ManualTime].
+    public CacheBuilder<K, V> time(Time time) {
+        this.time = time;
+        return this;
+    }
+
+    /// Where chance comes from, numbers from 0 to 1: for tests of jitter.
+    CacheBuilder<K, V> random(DoubleSupplier random) {
+        this.random = random;
+        return this;
+    }
+
+    /// Builds the cache. Tiers that are not there yet join when they are.
+    public Cache<K, V> build() {
+        check();
+        Timeline timeline = new Timeline(memoryEntries);
+        ExecutorService executors = executor == null ? virtualThreads() : executor;
+        Core<K, V> core = new Core<>(new Core.Parts<>(
+                name,
+                policy,
+                time,
+                timeline,
+                random,
+                executors,
+                new MemoryTier<>(memoryEntries, time, executors),
+                tiers.stream()
+                        .map(own -> new GuardedTier(own.tier(), own.guard(), time))
+                        .toList(),
+                null,
+                keyText,
+                new Packer<>(name, codecOrRefusing(), compression, maxValueBytes),
+                source(),
+                bulkLoader,
+                writer));
+        return new BlockingView<>(core, policy);
+    }
+
+    private ExecutorService virtualThreads() {
+        return Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("cache-" + name + "-", 0).factory());
+    }
+
+    private @Nullable Source<K, V> source() {
+        BulkLoader<K, V> bulk = bulkLoader;
+        if (source != null || bulk == null) {
+            return source;
+        }
+        return (key, known) ->
+                Loaded.ofNullable(bulk.loadAll(java.util.Set.of(key)).get(key));
+    }
+
+    private Codec<V> codecOrRefusing() {
+        if (codec != null) {
+            return codec;
+        }
+        return new Codec<>() {
+            @Override
+            public byte[] encode(V value) {
+                throw new IllegalStateException("no codec, and yet a tier below memory");
+            }
+
+            @Override
+            public V decode(byte[] bytes) {
+                throw new IllegalStateException("no codec, and yet a tier below memory");
+            }
+        };
+    }
+
+    private void check() {
+        if (name.isBlank()) {
+            throw new ConfigurationException("name", "must not be blank", "name the cache after what it holds");
+        }
+        if (memoryEntries < 1) {
+            throw new ConfigurationException(
+                    "memory", "must be 1 entry or more, was " + memoryEntries, "write .memory(10_000)");
+        }
+        if (maxValueBytes < 1) {
+            throw new ConfigurationException(
+                    "maxValueBytes", "must be 1 or more, was " + maxValueBytes, "write .maxValueBytes(8 << 20)");
+        }
+        if (!tiers.isEmpty() && codec == null) {
+            throw new ConfigurationException(
+                    "values",
+                    "the tiers below memory hold bytes, and nothing says how to make bytes of the values",
+                    "write .values(User.class), or .values(codec)");
+        }
+        policy.consistent();
+        checkTierTtls();
+    }
+
+    private void checkTierTtls() {
+        policy.tierTtls().forEach((tier, limit) -> {
+            boolean known = tier.equals(MemoryTier.NAME)
+                    || tiers.stream().anyMatch(own -> own.tier().name().equals(tier));
+            if (!known) {
+                throw new ConfigurationException("tierTtl", "there is no tier " + tier, "name a tier of this cache");
+            }
+            if (limit.compareTo(policy.ttl()) > 0) {
+                throw new ConfigurationException(
+                        "tierTtl",
+                        "tier " + tier + " may serve for " + limit + ", and nothing is fresh longer than the ttl of "
+                                + policy.ttl(),
+                        "raise ttl, or leave the tier's out");
+            }
+        });
+        long names = tiers.stream().map(own -> own.tier().name()).distinct().count();
+        if (names < tiers.size()
+                || tiers.stream().anyMatch(own -> own.tier().name().equals(MemoryTier.NAME))) {
+            throw new ConfigurationException("tier", "two tiers have the same name", "name each differently");
+        }
+    }
+}

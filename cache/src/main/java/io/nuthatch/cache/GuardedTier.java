@@ -1,0 +1,169 @@
+package io.nuthatch.cache;
+
+import io.nuthatch.cache.CacheStats.TierStats;
+import io.nuthatch.cache.Tier.Held;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A tier that cannot hurt: calls end in time, failures are counted and read as "not there", and a tier that fails too
+/// often is left alone.
+///
+/// What the tier missed meanwhile is remembered ([MissedChanges]) and told to it before it is believed again.
+final class GuardedTier {
+    private static final Logger log = LoggerFactory.getLogger(GuardedTier.class);
+
+    final LongAdder hits = new LongAdder();
+    final LongAdder misses = new LongAdder();
+    final LongAdder writes = new LongAdder();
+    final LongAdder rawBytes = new LongAdder();
+    final LongAdder packedBytes = new LongAdder();
+
+    private final LongAdder failures = new LongAdder();
+    private final LongAdder skipped = new LongAdder();
+    private final Tier tier;
+    private final Guard guard;
+    private final Breaker breaker;
+    private final Time time;
+    private final MissedChanges missed = new MissedChanges();
+
+    GuardedTier(Tier tier, Guard guard, Time time) {
+        this.tier = tier;
+        this.guard = guard;
+        this.time = time;
+        this.breaker = new Breaker(time, guard.failures(), guard.pause().toMillis());
+    }
+
+    String name() {
+        return tier.name();
+    }
+
+    /// What the tier holds and is believed about.
+    Map<String, Held> read(Collection<String> keys) {
+        Collection<String> believed = missed.isEmpty() || repaired() ? keys : missed.withoutMissed(keys);
+        if (believed.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, Held> found = call(() -> tier.read(believed));
+        return found == null ? Map.of() : found;
+    }
+
+    /// Returns what the tier then holds; null when it could not be written.
+    @Nullable
+    Held write(Tier.Write write) {
+        Held held = missed.isEmpty() || repaired() ? call(() -> tier.write(write)) : null;
+        if (held == null) {
+            missed.key(write.key());
+        } else {
+            writes.increment();
+        }
+        return held;
+    }
+
+    void remove(Collection<String> keys) {
+        if (!done(() -> tier.remove(keys))) {
+            keys.forEach(missed::key);
+        }
+    }
+
+    void invalidateTag(String tag) {
+        if (!done(() -> tier.invalidateTag(tag))) {
+            missed.tag(tag);
+        }
+    }
+
+    void clear() {
+        if (!done(tier::clear)) {
+            missed.everything();
+        }
+    }
+
+    private boolean done(Supplier<CompletionStage<@Nullable Void>> change) {
+        return (missed.isEmpty() || repaired()) && call(() -> change.get().thenApply(nothing -> Boolean.TRUE)) != null;
+    }
+
+    /// Tells the tier what it missed. One thread does; the others go on without the keys in question.
+    private boolean repaired() {
+        return missed.repair(changes -> {
+            List<Supplier<CompletionStage<@Nullable Void>>> steps = new ArrayList<>();
+            if (changes.everything()) {
+                steps.add(tier::clear);
+            } else {
+                if (!changes.keys().isEmpty()) {
+                    steps.add(() -> tier.remove(changes.keys()));
+                }
+                changes.tags().forEach(tag -> steps.add(() -> tier.invalidateTag(tag)));
+            }
+            return steps.stream().allMatch(step -> call(() -> step.get().thenApply(nothing -> Boolean.TRUE)) != null);
+        });
+    }
+
+    private <T> @Nullable T call(Supplier<? extends CompletionStage<T>> work) {
+        if (!breaker.allows()) {
+            skipped.increment();
+            return null;
+        }
+        try {
+            T result = await(work.get().toCompletableFuture());
+            breaker.succeeded();
+            return result;
+        } catch (RuntimeException e) {
+            Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+            failures.increment();
+            breaker.failed(cause);
+            log.debug("tier {} failed", tier.name(), cause);
+            return null;
+        } catch (Error e) {
+            breaker.failed(e);
+            throw e;
+        }
+    }
+
+    private <T> T await(CompletableFuture<T> future) {
+        if (future.isDone()) {
+            return future.join();
+        }
+        CompletableFuture<T> bounded = future.copy();
+        Time.Timer timer = time.after(
+                guard.timeout(),
+                () -> bounded.completeExceptionally(new TimeoutException("no answer in " + guard.timeout())));
+        try {
+            return bounded.join();
+        } finally {
+            timer.cancel();
+        }
+    }
+
+    CacheHealth.TierHealth health() {
+        String failure = breaker.lastFailure();
+        return new CacheHealth.TierHealth(tier.name(), breaker.state(), failure.isEmpty() ? tier.detail() : failure);
+    }
+
+    TierStats stats() {
+        return new TierStats(
+                tier.name(),
+                hits.sum(),
+                misses.sum(),
+                failures.sum(),
+                skipped.sum(),
+                writes.sum(),
+                tier.entries(),
+                tier.bytes(),
+                rawBytes.sum(),
+                packedBytes.sum());
+    }
+
+    void close() {
+        tier.close();
+    }
+}

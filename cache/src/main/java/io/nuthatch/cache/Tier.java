@@ -1,0 +1,73 @@
+package io.nuthatch.cache;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// A tier below memory: keeps bytes by key, for a time.
+///
+/// It may fail and be slow: stages end exceptionally, or late. The cache bounds how long it waits, and leaves a tier
+/// alone
+/// that fails too often. Methods return at once; those that must block do so on a virtual thread.
+public interface Tier extends AutoCloseable {
+    /// Its name in figures, messages and `tierTtl`.
+    String name();
+
+    /// What is held for the keys. Keys that are not there are left out.
+    CompletionStage<Map<String, Held>> read(Collection<String> keys);
+
+    /// Keeps bytes, in place of what is there.
+    CompletionStage<Held> write(Write write);
+
+    /// Drops keys.
+    CompletionStage<@Nullable Void> remove(Collection<String> keys);
+
+    /// Drops what was written under a tag.
+    CompletionStage<@Nullable Void> invalidateTag(String tag);
+
+    /// Drops everything.
+    CompletionStage<@Nullable Void> clear();
+
+    /// How many entries it holds; -1 when it cannot tell at once.
+    default long entries() {
+        return -1;
+    }
+
+    /// How many bytes they take; -1 when it cannot tell at once.
+    default long bytes() {
+        return -1;
+    }
+
+    /// What is to be known of its state beyond failures; empty when all is well.
+    default String detail() {
+        return "";
+    }
+
+    @Override
+    void close();
+
+    /// Bytes that a tier holds.
+    ///
+    /// @param bytes a frame
+    /// @param mark the moment in the life of this process from which on changes of the key count against it, or
+    ///     [#UNMARKED] for the moment of the call
+    record Held(byte[] bytes, long mark) {
+        /// The tier does not know.
+        public static final long UNMARKED = -1;
+
+        /// Bytes without a mark.
+        public static Held of(byte[] bytes) {
+            return new Held(bytes, UNMARKED);
+        }
+    }
+
+    /// Bytes to keep.
+    ///
+    /// @param key the key
+    /// @param bytes a frame
+    /// @param ttlMs for how many milliseconds
+    /// @param tags under which they can be dropped
+    record Write(String key, byte[] bytes, long ttlMs, Set<String> tags) {}
+}

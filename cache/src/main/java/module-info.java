@@ -1,0 +1,15 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Nuthatch's caching library: memory, a RESP server and disk behind one `Cache`.
+///
+/// It knows nothing of Nuthatch's server: any Redis 6 or later will do, or none.
+@NullMarked
+module io.nuthatch.cache {
+    requires static transitive org.jspecify;
+    requires transitive tools.jackson.core;
+    requires com.github.benmanes.caffeine;
+    requires org.slf4j;
+    requires tools.jackson.databind;
+
+    exports io.nuthatch.cache;
+}
