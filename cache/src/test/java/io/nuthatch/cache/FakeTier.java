@@ -1,13 +1,14 @@
 package io.nuthatch.cache;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ final class FakeTier implements Tier {
     }
 
     final Map<String, Write> held = new ConcurrentHashMap<>();
-    final List<String> calls = new CopyOnWriteArrayList<>();
+    final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     volatile Mood mood = Mood.WELL;
     /// Runs in the middle of a write, before its answer.
     volatile Runnable duringWrite = () -> {};
