@@ -14,6 +14,7 @@ import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.ListValue;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import java.util.ArrayList;
@@ -381,7 +382,8 @@ public final class KeyCommands {
         reply.bulk(
                 switch (entry.type()) {
                     case STRING -> StringValue.encoding(entry);
-                    case LIST, SET, SORTED_SET, HASH, STREAM ->
+                    case LIST -> ListValue.encoding(entry);
+                    case SET, SORTED_SET, HASH, STREAM ->
                         throw new IllegalStateException("no such value yet: type=" + entry.type());
                 });
     }

@@ -22,6 +22,10 @@ public final class CommandError extends RuntimeException {
     public static final CommandError STRING_TOO_LONG =
             of("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
     public static final CommandError OFFSET_OUT_OF_RANGE = of("ERR offset is out of range");
+    public static final CommandError INDEX_OUT_OF_RANGE = of("ERR index out of range");
+    public static final CommandError NOT_POSITIVE = of("ERR value is out of range, must be positive");
+    public static final CommandError NUMKEYS_NOT_POSITIVE = of("ERR numkeys should be greater than 0");
+    public static final CommandError COUNT_NOT_POSITIVE = of("ERR count should be greater than 0");
     public static final CommandError DB_INDEX_OUT_OF_RANGE = of("ERR DB index is out of range");
     public static final CommandError SAME_OBJECT = of("ERR source and destination objects are the same");
     public static final CommandError INVALID_CURSOR = of("ERR invalid cursor");
@@ -44,6 +48,10 @@ public final class CommandError extends RuntimeException {
     /// @param command its full name, as `client|list`
     public static CommandError wrongArity(String command) {
         return of("ERR wrong number of arguments for '" + command + "' command");
+    }
+
+    public static CommandError outOfRange(long least, long most) {
+        return of("ERR value is out of range, value must between " + least + " and " + most);
     }
 
     public static CommandError invalidExpire(String command) {

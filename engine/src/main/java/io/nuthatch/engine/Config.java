@@ -207,6 +207,27 @@ public final class Config {
             .fixed()
             .text("");
 
+    // ---- data types
+
+    public final Setting.Whole listMaxListpackSize = row(
+                    DATA_TYPES,
+                    "list-max-listpack-size",
+                    "How large one piece of a list is: entries, or -1 to -5 for 4 to 64 KB.")
+            .alias("list-max-ziplist-size")
+            .whole(-2, Integer.MIN_VALUE, INT);
+
+    public final Setting.Whole setMaxIntsetEntries = row(
+                    DATA_TYPES, "set-max-intset-entries", "Up to how many numbers a set is kept packed.")
+            .whole(512, 0, LONG);
+
+    public final Setting.Whole setMaxListpackEntries = row(
+                    DATA_TYPES, "set-max-listpack-entries", "Up to how many members a set is kept packed.")
+            .whole(128, 0, LONG);
+
+    public final Setting.Whole setMaxListpackValue = row(
+                    DATA_TYPES, "set-max-listpack-value", "Up to which size of its members a set is kept packed.")
+            .whole(64, 0, LONG);
+
     // ---- observation
 
     public final Setting.Whole slowlogLogSlowerThan = row(
@@ -652,24 +673,8 @@ public final class Config {
     private void dataTypes() {
         packed("hash", "hashes", 512);
         packed("zset", "sorted sets", 128);
-        row(DATA_TYPES, "set-max-intset-entries", "Up to how many numbers a set is kept packed.")
-                .waitsFor("sets")
-                .whole(512, 0, LONG);
-        row(DATA_TYPES, "set-max-listpack-entries", "Up to how many members a set is kept packed.")
-                .waitsFor("sets")
-                .whole(128, 0, LONG);
-        row(DATA_TYPES, "set-max-listpack-value", "Up to which size of its members a set is kept packed.")
-                .waitsFor("sets")
-                .whole(64, 0, LONG);
-        row(
-                        DATA_TYPES,
-                        "list-max-listpack-size",
-                        "How large one piece of a list is: entries, or -1 to -5 for 4 to 64 KB.")
-                .alias("list-max-ziplist-size")
-                .waitsFor("lists")
-                .whole(-2, Integer.MIN_VALUE, INT);
         row(DATA_TYPES, "list-compress-depth", "How many pieces at the ends of a list are not compressed; 0 for all.")
-                .waitsFor("lists")
+                .needless("lists are not compressed")
                 .whole(0, 0, INT);
         row(DATA_TYPES, "stream-node-max-bytes", "How large one piece of a stream is.")
                 .waitsFor("streams")

@@ -2,6 +2,7 @@ package io.nuthatch.server;
 
 import io.nuthatch.commands.ConnectionCommands;
 import io.nuthatch.commands.KeyCommands;
+import io.nuthatch.commands.ListCommands;
 import io.nuthatch.commands.ServerCommands;
 import io.nuthatch.commands.StringCommands;
 import io.nuthatch.engine.Clock;
@@ -51,6 +52,7 @@ public final class Server implements AutoCloseable {
     private List<Family> families() {
         return List.of(
                 StringCommands.family(),
+                ListCommands.family(),
                 KeyCommands.family(),
                 ConnectionCommands.family(),
                 ServerCommands.family(this::shutdown));
@@ -70,6 +72,16 @@ public final class Server implements AutoCloseable {
                 () -> settings.tenacity = (int) config.maxmemoryEvictionTenacity.value());
         config.lfuLogFactor.follow(() -> settings.lfuLogFactor = (int) config.lfuLogFactor.value());
         config.lfuDecayTime.follow(() -> settings.lfuDecayMinutes = (int) config.lfuDecayTime.value());
+        followCollections(config, settings);
+    }
+
+    private static void followCollections(Config config, StoreSettings settings) {
+        config.listMaxListpackSize.follow(
+                () -> settings.listMaxListpackSize = (int) config.listMaxListpackSize.value());
+        config.setMaxIntsetEntries.follow(() -> settings.setMaxIntsetEntries = config.setMaxIntsetEntries.value());
+        config.setMaxListpackEntries.follow(
+                () -> settings.setMaxListpackEntries = config.setMaxListpackEntries.value());
+        config.setMaxListpackValue.follow(() -> settings.setMaxListpackValue = config.setMaxListpackValue.value());
     }
 
     public Engine engine() {

@@ -13,6 +13,9 @@ public final class Entry {
     /// Room for the digits of an integer that is read as text.
     final long digits = Memory.allocate(32);
 
+    /// A place in the value, if it is a list.
+    final ListCursor list;
+
     private final Bytes value = new Bytes();
 
     Table table;
@@ -24,6 +27,7 @@ public final class Entry {
         this.tx = tx;
         this.shard = shard;
         this.table = table;
+        this.list = new ListCursor(this, shard.keyspace.settings());
     }
 
     Entry set(Shard shard, Table table, long hash, long at) {

@@ -34,7 +34,7 @@ public final class StoreSettings {
     public volatile long setMaxListpackEntries = 128;
 
     public volatile long setMaxListpackValue = 64;
-    public volatile long hashMaxListpackEntries = 128;
+    public volatile long hashMaxListpackEntries = 512;
     public volatile long hashMaxListpackValue = 64;
     public volatile long sortedSetMaxListpackEntries = 128;
     public volatile long sortedSetMaxListpackValue = 64;

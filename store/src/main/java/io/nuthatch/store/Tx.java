@@ -97,6 +97,10 @@ public final class Tx {
         }
     }
 
+    StoreSettings settings() {
+        return settings;
+    }
+
     public int db() {
         return db;
     }

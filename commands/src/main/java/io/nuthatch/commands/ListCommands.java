@@ -1,0 +1,470 @@
+package io.nuthatch.commands;
+
+import static io.nuthatch.engine.Command.row;
+import static io.nuthatch.engine.CommandFlag.DENYOOM;
+import static io.nuthatch.engine.CommandFlag.FAST;
+import static io.nuthatch.engine.CommandFlag.READONLY;
+import static io.nuthatch.engine.CommandFlag.WRITE;
+
+import io.nuthatch.engine.Args;
+import io.nuthatch.engine.CommandError;
+import io.nuthatch.engine.Family;
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Entry;
+import io.nuthatch.store.ListValue;
+import io.nuthatch.store.ListValue.End;
+import io.nuthatch.store.Tx;
+import io.nuthatch.store.Type;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Lists: the table, then the bodies in the same order.
+public final class ListCommands {
+    private static final CommandError RANK_ZERO =
+            CommandError.of("ERR RANK can't be zero: use 1 to start from the first"
+                    + " match, 2 from the second ... or use negative to start from the end of the list");
+    private static final CommandError COUNT_NEGATIVE = CommandError.of("ERR COUNT can't be negative");
+    private static final CommandError MAXLEN_NEGATIVE = CommandError.of("ERR MAXLEN can't be negative");
+
+    private ListCommands() {}
+
+    public static Family family() {
+        return Family.of(
+                "list",
+                Set.of("list"),
+                row("LINDEX @key index")
+                        .is(READONLY)
+                        .keys("RO access")
+                        .since("1.0.0")
+                        .brief("Returns the element of a list at an index.")
+                        .cost("O(log N), N being the length of the list.")
+                        .does(ListCommands::lIndex),
+                row("LINSERT @key <BEFORE | AFTER> pivot element")
+                        .is(WRITE, DENYOOM)
+                        .keys("RW insert")
+                        .since("2.2.0")
+                        .brief("Inserts an element before or after another element of a list.")
+                        .cost("O(N), N being the number of elements before the other one.")
+                        .does(ListCommands::lInsert),
+                row("LLEN @key")
+                        .is(READONLY, FAST)
+                        .keys("RO")
+                        .since("1.0.0")
+                        .brief("Returns the length of a list.")
+                        .does(ListCommands::lLen),
+                row("LMOVE @source @destination <LEFT | RIGHT> <LEFT | RIGHT>")
+                        .is(WRITE, DENYOOM)
+                        .keys("RW access delete", "RW insert")
+                        .since("6.2.0")
+                        .brief(
+                                "Takes an element from one end of a list, adds it at one end of another, and returns it.")
+                        .does(ListCommands::lMove),
+                row("LMPOP numkeys @key [@key ...] <LEFT | RIGHT> [COUNT count]")
+                        .is(WRITE)
+                        .keys("RW access delete")
+                        .since("7.0.0")
+                        .brief("Takes elements from one end of the first of several lists that is not empty.")
+                        .cost("O(N+M), N being the number of keys and M the number of elements.")
+                        .does(ListCommands::lmPop),
+                row("LPOP @key [count]")
+                        .is(WRITE, FAST)
+                        .keys("RW access delete")
+                        .since("1.0.0")
+                        .brief("Takes the first elements of a list.")
+                        .cost("O(N), N being the number of elements.")
+                        .does(ListCommands::lPop),
+                row("LPOS @key element [RANK rank] [COUNT num-matches] [MAXLEN len]")
+                        .is(READONLY)
+                        .keys("RO access")
+                        .since("6.0.6")
+                        .brief("Returns the indexes of the elements of a list that equal a value.")
+                        .cost("O(N), N being the number of elements that are looked at.")
+                        .does(ListCommands::lPos),
+                row("LPUSH @key element [element ...]")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW insert")
+                        .since("1.0.0")
+                        .brief("Adds elements before the first of a list. Creates the key if it doesn't exist.")
+                        .cost("O(N), N being the number of elements.")
+                        .does(ListCommands::lPush),
+                row("LPUSHX @key element [element ...]")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW insert")
+                        .since("2.2.0")
+                        .brief("Adds elements before the first of a list, only if the list exists.")
+                        .cost("O(N), N being the number of elements.")
+                        .does(ListCommands::lPushX),
+                row("LRANGE @key start stop")
+                        .is(READONLY)
+                        .keys("RO access")
+                        .since("1.0.0")
+                        .brief("Returns a range of the elements of a list.")
+                        .cost("O(log N+M), N being the length of the list and M the number of elements.")
+                        .does(ListCommands::lRange),
+                row("LREM @key count element")
+                        .is(WRITE)
+                        .keys("RW delete")
+                        .since("1.0.0")
+                        .brief("Removes elements of a list that equal a value.")
+                        .cost("O(N), N being the length of the list.")
+                        .does(ListCommands::lRem),
+                row("LSET @key index element")
+                        .is(WRITE, DENYOOM)
+                        .keys("RW update")
+                        .since("1.0.0")
+                        .brief("Replaces the element of a list at an index.")
+                        .cost("O(log N), N being the length of the list.")
+                        .does(ListCommands::lSet),
+                row("LTRIM @key start stop")
+                        .is(WRITE)
+                        .keys("RW delete")
+                        .since("1.0.0")
+                        .brief("Removes all elements of a list but those of a range.")
+                        .cost("O(N), N being the number of elements removed.")
+                        .does(ListCommands::lTrim),
+                row("RPOP @key [count]")
+                        .is(WRITE, FAST)
+                        .keys("RW access delete")
+                        .since("1.0.0")
+                        .brief("Takes the last elements of a list.")
+                        .cost("O(N), N being the number of elements.")
+                        .does(ListCommands::rPop),
+                row("RPOPLPUSH @source @destination")
+                        .is(WRITE, DENYOOM)
+                        .keys("RW access delete", "RW insert")
+                        .since("1.2.0")
+                        .brief("Takes the last element of a list, adds it before the first of another, and returns it.")
+                        .does(ListCommands::rPopLPush),
+                row("RPUSH @key element [element ...]")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW insert")
+                        .since("1.0.0")
+                        .brief("Adds elements after the last of a list. Creates the key if it doesn't exist.")
+                        .cost("O(N), N being the number of elements.")
+                        .does(ListCommands::rPush),
+                row("RPUSHX @key element [element ...]")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW insert")
+                        .since("2.2.0")
+                        .brief("Adds elements after the last of a list, only if the list exists.")
+                        .cost("O(N), N being the number of elements.")
+                        .does(ListCommands::rPushX));
+    }
+
+    /// A key's list entry, or null if there is no such key.
+    static @Nullable Entry list(@Nullable Entry entry) {
+        if (entry != null && entry.type() != Type.LIST) {
+            throw CommandError.WRONG_TYPE;
+        }
+        return entry;
+    }
+
+    private static End end(Args args, int index) {
+        if (args.is(index, "left")) {
+            return End.HEAD;
+        }
+        if (args.is(index, "right")) {
+            return End.TAIL;
+        }
+        throw CommandError.SYNTAX;
+    }
+
+    private static void lIndex(Args args, Tx tx, ReplySink reply) {
+        Entry entry = list(tx.read(args.bytes(1)));
+        if (entry == null) {
+            reply.nullBulk();
+            return;
+        }
+        Bytes element = ListValue.read(entry, args.integer(2), new Bytes());
+        if (element == null) {
+            reply.nullBulk();
+        } else {
+            reply.bulk(element);
+        }
+    }
+
+    private static void lInsert(Args args, Tx tx, ReplySink reply) {
+        boolean after = args.is(2, "after");
+        if (!after && !args.is(2, "before")) {
+            throw CommandError.SYNTAX;
+        }
+        Entry entry = list(tx.write(args.bytes(1)));
+        if (entry == null) {
+            reply.integer(0);
+        } else if (after
+                ? ListValue.insertAfter(entry, args.bytes(3), args.bytes(4))
+                : ListValue.insertBefore(entry, args.bytes(3), args.bytes(4))) {
+            tx.changed();
+            reply.integer(ListValue.length(entry));
+        } else {
+            reply.integer(-1);
+        }
+    }
+
+    private static void lLen(Args args, Tx tx, ReplySink reply) {
+        Entry entry = list(tx.read(args.bytes(1)));
+        reply.integer(entry == null ? 0 : ListValue.length(entry));
+    }
+
+    private static void lMove(Args args, Tx tx, ReplySink reply) {
+        move(args, end(args, 3), end(args, 4), tx, reply);
+    }
+
+    private static void move(Args args, End from, End to, Tx tx, ReplySink reply) {
+        Entry source = list(tx.write(args.bytes(1)));
+        if (source == null) {
+            reply.nullBulk();
+            return;
+        }
+        boolean rotates = args.bytes(1).equals(args.bytes(2));
+        Entry target = rotates ? source : list(tx.write(args.bytes(2)));
+        Bytes element = ListValue.read(source, from == End.HEAD ? 0 : -1, new Bytes());
+        if (element == null) {
+            throw new IllegalStateException("an empty list is no key: key=" + args.bytes(1));
+        }
+        reply.bulk(element);
+        try (Scratch copy = Scratch.of(element.toArray())) {
+            ListValue.pop(source, from, 1);
+            push(target == null ? ListValue.create(tx, args.bytes(2)) : target, to, copy.bytes());
+            ListValue.settle(source);
+        }
+        tx.changed();
+    }
+
+    private static void push(Entry entry, End end, Bytes element) {
+        ListValue.expect(entry, element.length(), 1);
+        ListValue.push(entry, end, element);
+    }
+
+    private static void lmPop(Args args, Tx tx, ReplySink reply) {
+        long keys = args.integer(1, 1, Long.MAX_VALUE, CommandError.NUMKEYS_NOT_POSITIVE);
+        if (keys > args.count() - 3) {
+            throw CommandError.SYNTAX;
+        }
+        int afterKeys = 2 + (int) keys;
+        End from = end(args, afterKeys);
+        long count = 1;
+        if (args.count() > afterKeys + 1) {
+            if (args.count() != afterKeys + 3 || !args.is(afterKeys + 1, "count")) {
+                throw CommandError.SYNTAX;
+            }
+            count = args.integer(afterKeys + 2, 1, Long.MAX_VALUE, CommandError.COUNT_NOT_POSITIVE);
+        }
+        for (int i = 2; i < afterKeys; i++) {
+            Entry entry = list(tx.write(args.bytes(i)));
+            if (entry != null) {
+                reply.array(2);
+                reply.bulk(args.bytes(i));
+                pop(entry, from, count, tx, reply);
+                return;
+            }
+        }
+        reply.nullArray();
+    }
+
+    private static void lPop(Args args, Tx tx, ReplySink reply) {
+        pop(args, End.HEAD, "lpop", tx, reply);
+    }
+
+    private static void pop(Args args, End from, String command, Tx tx, ReplySink reply) {
+        if (args.count() > 3) {
+            throw CommandError.wrongArity(command);
+        }
+        boolean counted = args.count() == 3;
+        long count = counted ? args.integer(2, 0, Long.MAX_VALUE, CommandError.NOT_POSITIVE) : 1;
+        Entry entry = list(tx.write(args.bytes(1)));
+        if (entry == null) {
+            if (counted) {
+                reply.nullArray();
+            } else {
+                reply.nullBulk();
+            }
+        } else if (counted && count == 0) {
+            reply.emptyArray();
+        } else if (counted) {
+            pop(entry, from, count, tx, reply);
+        } else {
+            replyEnd(entry, from, 1, reply);
+            remove(entry, from, 1, tx);
+        }
+    }
+
+    /// Replies with an array of elements and removes them.
+    private static void pop(Entry entry, End from, long most, Tx tx, ReplySink reply) {
+        long count = Math.min(most, ListValue.length(entry));
+        reply.array((int) count);
+        replyEnd(entry, from, count, reply);
+        remove(entry, from, count, tx);
+    }
+
+    private static void replyEnd(Entry entry, End from, long count, ReplySink reply) {
+        if (from == End.HEAD) {
+            ListValue.forEach(entry, 0, count, reply::bulk);
+        } else {
+            ListValue.forEachBackwards(entry, -1, count, reply::bulk);
+        }
+    }
+
+    private static void remove(Entry entry, End from, long count, Tx tx) {
+        ListValue.pop(entry, from, count);
+        ListValue.settle(entry);
+        tx.changed();
+    }
+
+    private static void lPos(Args args, Tx tx, ReplySink reply) {
+        long rank = 1;
+        long count = -1;
+        long among = 0;
+        for (int i = 3; i < args.count(); i += 2) {
+            if (args.is(i, "rank") && i + 1 < args.count()) {
+                rank = args.integer(i + 1);
+                if (rank == 0) {
+                    throw RANK_ZERO;
+                }
+                if (rank == Long.MIN_VALUE) {
+                    throw CommandError.outOfRange(-Long.MAX_VALUE, Long.MAX_VALUE);
+                }
+            } else if (args.is(i, "count") && i + 1 < args.count()) {
+                count = args.integer(i + 1, 0, Long.MAX_VALUE, COUNT_NEGATIVE);
+            } else if (args.is(i, "maxlen") && i + 1 < args.count()) {
+                among = args.integer(i + 1, 0, Long.MAX_VALUE, MAXLEN_NEGATIVE);
+            } else {
+                throw CommandError.SYNTAX;
+            }
+        }
+        Entry entry = list(tx.read(args.bytes(1)));
+        if (count < 0) {
+            replyPosition(entry, args.bytes(2), rank, orAll(among), reply);
+        } else if (entry == null) {
+            reply.emptyArray();
+        } else {
+            long opened = reply.openArray();
+            long found = ListValue.positions(entry, args.bytes(2), rank, orAll(count), orAll(among), reply::integer);
+            reply.closeArray(opened, (int) found);
+        }
+    }
+
+    private static long orAll(long limit) {
+        return limit == 0 ? Long.MAX_VALUE : limit;
+    }
+
+    private static void replyPosition(@Nullable Entry entry, Bytes element, long rank, long among, ReplySink reply) {
+        if (entry == null || ListValue.positions(entry, element, rank, 1, among, reply::integer) == 0) {
+            reply.nullBulk();
+        }
+    }
+
+    private static void lPush(Args args, Tx tx, ReplySink reply) {
+        push(args, End.HEAD, true, tx, reply);
+    }
+
+    private static void push(Args args, End end, boolean creates, Tx tx, ReplySink reply) {
+        Entry entry = list(tx.write(args.bytes(1)));
+        if (entry == null) {
+            if (!creates) {
+                reply.integer(0);
+                return;
+            }
+            entry = ListValue.create(tx, args.bytes(1));
+        }
+        long bytes = 0;
+        for (int i = 2; i < args.count(); i++) {
+            bytes += args.bytes(i).length();
+        }
+        ListValue.expect(entry, bytes, args.count() - 2);
+        for (int i = 2; i < args.count(); i++) {
+            ListValue.push(entry, end, args.bytes(i));
+        }
+        tx.changed();
+        reply.integer(ListValue.length(entry));
+    }
+
+    private static void lPushX(Args args, Tx tx, ReplySink reply) {
+        push(args, End.HEAD, false, tx, reply);
+    }
+
+    private static void lRange(Args args, Tx tx, ReplySink reply) {
+        long start = args.integer(2);
+        long stop = args.integer(3);
+        Entry entry = list(tx.read(args.bytes(1)));
+        if (entry == null) {
+            reply.emptyArray();
+            return;
+        }
+        long length = ListValue.length(entry);
+        long from = Math.max(0, start < 0 ? start + length : start);
+        long to = Math.min(length - 1, stop < 0 ? stop + length : stop);
+        if (from > to) {
+            reply.emptyArray();
+        } else {
+            reply.array((int) (to - from + 1));
+            ListValue.forEach(entry, from, to - from + 1, reply::bulk);
+        }
+    }
+
+    private static void lRem(Args args, Tx tx, ReplySink reply) {
+        long count = args.integer(2);
+        Entry entry = list(tx.write(args.bytes(1)));
+        if (entry == null) {
+            reply.integer(0);
+            return;
+        }
+        long most = count == 0 || count == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(count);
+        long removed = ListValue.removeEqual(entry, args.bytes(3), count < 0 ? End.TAIL : End.HEAD, most);
+        if (removed > 0) {
+            ListValue.settle(entry);
+            tx.changed();
+        }
+        reply.integer(removed);
+    }
+
+    private static void lSet(Args args, Tx tx, ReplySink reply) {
+        Entry entry = list(tx.write(args.bytes(1)));
+        if (entry == null) {
+            throw CommandError.NO_SUCH_KEY;
+        }
+        if (!ListValue.set(entry, args.integer(2), args.bytes(3))) {
+            throw CommandError.INDEX_OUT_OF_RANGE;
+        }
+        ListValue.settle(entry);
+        tx.changed();
+        reply.ok();
+    }
+
+    private static void lTrim(Args args, Tx tx, ReplySink reply) {
+        long start = args.integer(2);
+        long stop = args.integer(3);
+        Entry entry = list(tx.write(args.bytes(1)));
+        if (entry != null) {
+            long length = ListValue.length(entry);
+            long from = Math.max(0, start < 0 ? start + length : start);
+            long to = Math.min(length - 1, stop < 0 ? stop + length : stop);
+            if (from > to) {
+                entry.delete();
+            } else {
+                ListValue.remove(entry, to + 1, length);
+                ListValue.remove(entry, 0, from);
+                ListValue.settle(entry);
+            }
+            tx.changed();
+        }
+        reply.ok();
+    }
+
+    private static void rPop(Args args, Tx tx, ReplySink reply) {
+        pop(args, End.TAIL, "rpop", tx, reply);
+    }
+
+    private static void rPopLPush(Args args, Tx tx, ReplySink reply) {
+        move(args, End.TAIL, End.HEAD, tx, reply);
+    }
+
+    private static void rPush(Args args, Tx tx, ReplySink reply) {
+        push(args, End.TAIL, true, tx, reply);
+    }
+
+    private static void rPushX(Args args, Tx tx, ReplySink reply) {
+        push(args, End.TAIL, false, tx, reply);
+    }
+}
