@@ -11,6 +11,7 @@ module io.nuthatch.net {
     requires io.netty.transport;
     requires io.netty.transport.classes.epoll;
     requires io.netty.transport.unix.common;
+    requires jdk.net;
     requires org.slf4j;
 
     exports io.nuthatch.net;

@@ -157,5 +157,15 @@ public class EngineBenchmark {
         public long inputBytes() {
             return 0;
         }
+
+        @Override
+        public long memoryBytes() {
+            return 0;
+        }
+
+        @Override
+        public boolean isLocal() {
+            return true;
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.nuthatch.engine;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// All clients that are connected, by their ids, which are given in order of arrival and never again.
@@ -11,6 +12,8 @@ public final class Clients {
     private final AtomicLong lastId = new AtomicLong();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
+    private final AtomicLong evicted = new AtomicLong();
+    private final AtomicInteger count = new AtomicInteger();
 
     long nextId() {
         return lastId.incrementAndGet();
@@ -18,16 +21,24 @@ public final class Clients {
 
     void add(Session session) {
         accepted.incrementAndGet();
+        count.incrementAndGet();
         byId.put(session.id(), session);
     }
 
     void remove(Session session) {
-        byId.remove(session.id());
+        if (byId.remove(session.id()) != null) {
+            count.decrementAndGet();
+        }
     }
 
-    /// Counts a connection that was turned away for `maxclients`.
+    /// Counts a connection that was turned away at the door.
     public void refuse() {
         refused.incrementAndGet();
+    }
+
+    /// Counts a client that was dropped for `maxmemory-clients`.
+    public void evict() {
+        evicted.incrementAndGet();
     }
 
     /// In order of arrival.
@@ -40,7 +51,7 @@ public final class Clients {
     }
 
     public int count() {
-        return byId.size();
+        return count.get();
     }
 
     /// How many have connected since the beginning.
@@ -50,5 +61,9 @@ public final class Clients {
 
     public long refused() {
         return refused.get();
+    }
+
+    public long evicted() {
+        return evicted.get();
     }
 }

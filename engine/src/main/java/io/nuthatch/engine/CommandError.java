@@ -32,6 +32,10 @@ public final class CommandError extends RuntimeException {
     public static final CommandError NO_AUTH = of("NOAUTH Authentication required.");
     public static final CommandError WRONG_PASSWORD =
             of("WRONGPASS invalid username-password pair or user is disabled.");
+    public static final CommandError DEBUG_NOT_ALLOWED =
+            of("ERR DEBUG command not allowed. If the enable-debug-command "
+                    + "option is set to \"local\", you can run it from a local connection, otherwise you need to set this "
+                    + "option in the configuration file, and then restart the server.");
     public static final CommandError OUT_OF_MEMORY = of("OOM command not allowed when used memory > 'maxmemory'.");
 
     private CommandError(String message) {

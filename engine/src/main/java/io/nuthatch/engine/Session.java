@@ -47,6 +47,12 @@ public final class Session {
 
         /// Bytes of requests that have come and are not complete.
         long inputBytes();
+
+        /// What the connection takes, all in all.
+        long memoryBytes();
+
+        /// Whether the client is on this machine.
+        boolean isLocal();
     }
 
     private final long id;
@@ -173,9 +179,9 @@ public final class Session {
         lastActiveMs = nowMs;
     }
 
-    /// A monitor is fed like a replica, and limited like one.
+    /// A monitor is a normal client, as in Redis.
     public ClientClass clientClass() {
-        return monitor ? ClientClass.REPLICA : ClientClass.NORMAL;
+        return ClientClass.NORMAL;
     }
 
     public boolean isMonitor() {

@@ -2,6 +2,7 @@ package io.nuthatch.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -43,6 +44,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     /// How often a paused connection looks whether it may go on.
     private static final long PAUSE_POLL_MS = 1;
 
+    /// What a connection takes that neither sends nor receives: its channel, its session and itself, on the Java heap.
+    private static final long OWN_BYTES = 4_096;
+
     private final Engine engine;
     private final Loop loop;
     private final Worker worker;
@@ -58,6 +62,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     /// The words so far of a request that is not whole.
     private @Nullable Request partial;
 
+    private final ClientMemory memory;
+
+    /// When something last came in or went out, in milliseconds since 1970.
+    private long lastHeardMs;
+
+    private long lastOutputBytes;
+    private long reportedBytes;
     private boolean paused;
     private boolean ending;
 
@@ -66,14 +77,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         this.loop = loop;
         this.worker = loop.worker();
         this.channel = channel;
+        this.memory = loop.memory();
+        this.lastHeardMs = engine.clock().wallMs();
         this.reader = new RespReader(engine.config().protoMaxBulkLen.value());
         this.output = new Output(channel);
         this.session = engine.connect(worker, this);
         this.outputLimit = new OutputLimit(engine.config(), session);
-    }
-
-    Session session() {
-        return session;
     }
 
     // ---- requests
@@ -95,17 +104,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         if (ending) {
             return;
         }
+        worker.beginBatch();
+        lastHeardMs = worker.nowMs();
         if (paused) {
             input.append(address, bytes, 0);
+            limitInput();
             return;
         }
-        worker.beginBatch();
         if (input.isEmpty()) {
             read(address, address + bytes);
             keep(reader.position(), address + bytes);
         } else {
             input.append(address, bytes, reader.wantedBytes());
             readInput();
+            limitInput();
         }
     }
 
@@ -187,6 +199,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
             return;
         }
         input.append(from, limit - from, reader.wantedBytes());
+        limitInput();
+    }
+
+    private void limitInput() {
         if (input.length() > engine.config().clientQueryBufferLimit.value()) {
             LOG.warn("closing a client whose request is too long: client={}, bytes={}", address(), input.length());
             end();
@@ -233,6 +249,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     public void channelReadComplete(ChannelHandlerContext ignored) {
         if (output.hasUnsent()) {
             loop.flushLater(this);
+        } else {
+            reportMemory();
         }
     }
 
@@ -240,14 +258,67 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         long sent = output.flush();
         if (sent > 0) {
             worker.sent(sent);
-            if (outputLimit.isExceeded(outputBytes(), worker.nowMs())) {
-                LOG.warn(
-                        "closing a client that does not read its replies: client={}, bytes={}",
-                        address(),
-                        outputBytes());
-                channel.close();
-            }
+            limitOutput(worker.nowMs());
         }
+        reportMemory();
+    }
+
+    private void limitOutput(long nowMs) {
+        if (outputLimit.isExceeded(outputBytes(), nowMs)) {
+            LOG.warn("closing a client that does not read its replies: client={}, bytes={}", address(), outputBytes());
+            drop();
+        }
+    }
+
+    // ---- rounds
+    // -------------------------------------------------------------------------------------------------
+
+    /// Looks after a connection of which nothing may be heard: it may be idle for too long, or not have read its
+    /// replies for too long.
+    void check(long nowMs) {
+        long outputBytes = outputBytes();
+        if (outputBytes != lastOutputBytes) {
+            lastOutputBytes = outputBytes;
+            lastHeardMs = nowMs;
+        }
+        long timeoutMs = engine.config().timeout.value() * 1_000;
+        if (timeoutMs > 0 && nowMs - lastHeardMs > timeoutMs && !paused && !session.isMonitor()) {
+            LOG.debug("closing an idle client: client={}", address());
+            drop();
+            return;
+        }
+        limitOutput(nowMs);
+        reportMemory();
+    }
+
+    private void reportMemory() {
+        long bytes = memoryBytes();
+        if (bytes != reportedBytes) {
+            long more = bytes - reportedBytes;
+            reportedBytes = bytes;
+            memory.changed(more);
+        }
+    }
+
+    /// Closes at once, for the sake of the others' memory. From any thread.
+    void evict() {
+        channel.eventLoop().execute(this::drop);
+    }
+
+    /// Closes at once: what waits to be sent is lost.
+    private void drop() {
+        ending = true;
+        channel.close();
+    }
+
+    /// Sends what is written, then closes.
+    ///
+    /// @return done when it is closed
+    ChannelFuture sayGoodbye() {
+        if (!ending) {
+            end();
+        }
+        return channel.closeFuture();
     }
 
     /// Sends what is written, then closes.
@@ -270,6 +341,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         ending = true;
         output.discard();
         input.clear();
+        memory.changed(-reportedBytes);
+        reportedBytes = 0;
         engine.disconnect(session);
     }
 
@@ -296,15 +369,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         return text(channel.localAddress());
     }
 
-    private static String text(@Nullable SocketAddress address) {
+    /// A unix socket has one address at both ends: its path, with a port as in Redis.
+    private String text(@Nullable SocketAddress address) {
         return switch (address) {
             case InetSocketAddress inet ->
                 inet.getAddress() instanceof java.net.Inet6Address
                         ? "[" + inet.getAddress().getHostAddress() + "]:" + inet.getPort()
                         : inet.getAddress().getHostAddress() + ":" + inet.getPort();
-            case null -> "?:0";
-            default -> address.toString();
+            case null, default -> engine.config().unixsocket.value() + ":0";
         };
+    }
+
+    @Override
+    public boolean isLocal() {
+        return Door.isLocal(channel.remoteAddress());
     }
 
     @Override
@@ -345,6 +423,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     @Override
     public long inputBytes() {
         return input.length();
+    }
+
+    @Override
+    public long memoryBytes() {
+        return OWN_BYTES + input.capacity() + outputBytes();
     }
 
     /// Requests that have been read but may not run yet, written down again as they would have come.

@@ -21,6 +21,11 @@ final class Input {
         return length;
     }
 
+    /// How much memory it takes.
+    long capacity() {
+        return capacity;
+    }
+
     boolean isEmpty() {
         return length == 0;
     }

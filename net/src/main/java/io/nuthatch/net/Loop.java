@@ -1,13 +1,21 @@
 package io.nuthatch.net;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Worker;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
-/// What the connections of an event loop share: the worker that runs their commands, the buffer they read into,
-/// and the list of those with replies to send.
+/// An event loop with what its connections share: the worker that runs their commands, the buffer they read into, the
+/// list of those with replies to send, and the rounds that find those that are idle or do not read.
 ///
 /// ## Sending
 /// The event loop reads from all connections that have something, and sends all their replies afterwards, as
@@ -15,26 +23,46 @@ import java.util.List;
 /// with the loop for the processor; and code and data of the store, and those of the kernel's sending side, would
 /// push each other out of the caches with every request.
 ///
-/// Thread: the event loop.
+/// Thread: the event loop, but for what says otherwise.
 final class Loop implements Runnable {
-    private final EventLoop eventLoop;
-    private final Worker worker;
-    private final LoopBuffer buffer = new LoopBuffer(Unpooled.directBuffer(LoopBuffer.BYTES, LoopBuffer.BYTES));
+    /// How often every connection is looked at. The directives about it count in seconds.
+    private static final long ROUND_MS = 1_000;
 
+    private final Engine engine;
+    private final EventLoop thread;
+    private final Worker worker;
+    private final ClientMemory memory;
+    private final LoopBuffer readBuffer;
+    private final ByteBuf buffer = Unpooled.directBuffer(LoopBuffer.BYTES, LoopBuffer.BYTES);
+    private final Set<Connection> connections = new LinkedHashSet<>();
     private final List<Connection> unsent = new ArrayList<>();
+    private final ScheduledFuture<?> rounds;
     private boolean isToRun;
 
-    Loop(EventLoop eventLoop, Worker worker) {
-        this.eventLoop = eventLoop;
+    Loop(Engine engine, EventLoop thread, Worker worker, ClientMemory memory) {
+        this.engine = engine;
+        this.thread = thread;
         this.worker = worker;
+        this.memory = memory;
+        this.readBuffer = new LoopBuffer(buffer);
+        this.rounds = thread.scheduleWithFixedDelay(this::makeRound, ROUND_MS, ROUND_MS, TimeUnit.MILLISECONDS);
     }
 
     Worker worker() {
         return worker;
     }
 
-    LoopBuffer buffer() {
-        return buffer;
+    ClientMemory memory() {
+        return memory;
+    }
+
+    /// Has a [Connection] serve a new channel.
+    void serve(Channel channel) {
+        channel.config().setRecvByteBufAllocator(readBuffer);
+        Connection connection = new Connection(engine, this, channel);
+        connections.add(connection);
+        channel.closeFuture().addListener(closed -> connections.remove(connection));
+        channel.pipeline().addLast(connection);
     }
 
     /// Sends a connection's replies when all connections that had something to say have been heard.
@@ -43,7 +71,7 @@ final class Loop implements Runnable {
         if (!isToRun) {
             isToRun = true;
             // Tasks run when the ready connections have had their turn, before the loop waits again.
-            eventLoop.execute(this);
+            thread.execute(this);
         }
     }
 
@@ -54,5 +82,34 @@ final class Loop implements Runnable {
             unsent.get(i).flush();
         }
         unsent.clear();
+    }
+
+    private void makeRound() {
+        long nowMs = engine.clock().wallMs();
+        // A copy, because a connection that is closed leaves the set.
+        for (Connection connection : List.copyOf(connections)) {
+            connection.check(nowMs);
+        }
+    }
+
+    /// Sends what is written to every client, then closes. From any thread, before [#free].
+    ///
+    /// @return done when all are closed
+    List<ChannelFuture> sayGoodbye() {
+        return thread.submit(() -> {
+                    rounds.cancel(false);
+                    List<ChannelFuture> closed = new ArrayList<>();
+                    for (Connection connection : List.copyOf(connections)) {
+                        closed.add(connection.sayGoodbye());
+                    }
+                    return closed;
+                })
+                .syncUninterruptibly()
+                .getNow();
+    }
+
+    /// When the thread has ended.
+    void free() {
+        buffer.release();
     }
 }

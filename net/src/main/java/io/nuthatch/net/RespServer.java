@@ -2,27 +2,19 @@ package io.nuthatch.net;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -30,77 +22,100 @@ import java.util.random.RandomGeneratorFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Listens for clients and gives each of them a [Connection] on one of the event loops, one loop for each core.
-/// Native epoll where it loads, Java's NIO elsewhere.
+/// Serves clients over sockets.
+///
+/// ```
+///   Listeners (one thread accepts) -> Door -> Connection, on one of the Loops (`io-threads` of them)
+/// ```
+///
+/// A thread of its own accepts, so that `bind` and `port` can be changed from an event loop, which may not wait for
+/// itself.
 public final class RespServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RespServer.class);
 
-    private static final int BACKLOG = 511;
-    private static final byte[] TOO_MANY = "-ERR max number of clients reached\r\n".getBytes(StandardCharsets.US_ASCII);
+    /// How long the end waits for clients to take the last replies. One that does not read is no reason to wait longer.
+    private static final long GOODBYE_MS = 2_000;
 
-    private final Engine engine;
-    private final MultiThreadIoEventLoopGroup loops;
-    private final IdentityHashMap<EventLoop, Loop> loopsByThread = new IdentityHashMap<>();
-    private final List<Channel> listening = new ArrayList<>();
+    private final Config config;
+    private final Listeners listeners;
+    private final MultiThreadIoEventLoopGroup acceptor;
+    private final MultiThreadIoEventLoopGroup threads;
+    private final Map<EventLoop, Loop> loops = new IdentityHashMap<>();
 
-    /// @param threads how many event loops
-    public RespServer(Engine engine, int threads) {
-        this.engine = engine;
-        IoHandlerFactory io = Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        this.loops = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("nuthatch-io"), io);
-        loops.forEach(
-                loop -> loopsByThread.put((EventLoop) loop, new Loop((EventLoop) loop, engine.newWorker(random()))));
+    /// Makes a server that does not listen yet.
+    public RespServer(Engine engine) {
+        this(engine, Transport.best());
+    }
+
+    RespServer(Engine engine, Transport transport) {
+        this.config = engine.config();
+        this.acceptor =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("nuthatch-accept"), transport.ioHandlers());
+        this.threads = new MultiThreadIoEventLoopGroup(
+                Math.toIntExact(config.ioThreads.value()),
+                new DefaultThreadFactory("nuthatch-io"),
+                transport.ioHandlers());
+        ClientMemory memory = new ClientMemory(engine);
+        threads.forEach(each -> {
+            EventLoop thread = (EventLoop) each;
+            loops.put(thread, new Loop(engine, thread, engine.newWorker(random()), memory));
+        });
+        this.listeners = new Listeners(transport, bootstrap(new Door(engine, transport, this::loop)), config);
+        config.maxmemoryClients.follow(memory::makeRoom);
     }
 
     private static RandomGenerator random() {
         return RandomGeneratorFactory.of("Xoroshiro128PlusPlus").create();
     }
 
-    /// Listens at an address.
-    ///
-    /// @return the port, which the system has chosen if 0 was asked for
-    public int listen(String host, int port) throws InterruptedException {
-        Class<? extends ServerChannel> kind =
-                Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-        Channel channel = new ServerBootstrap()
-                .group(loops)
-                .channel(kind)
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                // Without, a client that stops sending would be closed before its replies are sent.
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(
-                        ChannelOption.SO_KEEPALIVE, engine.config().tcpKeepalive.value() > 0)
+    private ServerBootstrap bootstrap(Door door) {
+        return new ServerBootstrap()
+                .group(acceptor, threads)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .childHandler(new Welcome())
-                .bind(host, port)
-                .sync()
-                .channel();
-        listening.add(channel);
-        int actual = ((InetSocketAddress) channel.localAddress()).getPort();
-        LOG.info("listening: host={}, port={}, transport={}", host, actual, kind.getSimpleName());
-        return actual;
+                .childHandler(door);
     }
 
+    private Loop loop(Channel channel) {
+        return Objects.requireNonNull(loops.get(channel.eventLoop()));
+    }
+
+    /// Listens where the configuration says, and from now on wherever it comes to say.
+    ///
+    /// @throws IOException with the place and the reason, if one of them cannot be had
+    public void listen() throws IOException {
+        listeners.listen();
+        if (!config.unixsocket.value().isEmpty()) {
+            listeners.listen(config.dir.value().resolve(config.unixsocket.value()));
+        }
+        if (listeners.isEmpty()) {
+            throw new IOException("there is nowhere to listen: port is 0 or bind is empty, and there is no unixsocket");
+        }
+        config.port.follow(() -> move("Unable to listen on this port. Check server logs."));
+        config.bind.follow(() -> move("Failed to bind to specified addresses."));
+    }
+
+    private void move(String refusal) {
+        try {
+            listeners.listen();
+        } catch (IOException fault) {
+            LOG.warn("{}", fault.getMessage());
+            throw new IllegalArgumentException(refusal, fault);
+        }
+    }
+
+    /// Accepts nobody any more, sends what has been answered, closes all connections and ends the threads.
     @Override
     public void close() {
-        listening.forEach(channel -> channel.close().syncUninterruptibly());
-        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
-    }
-
-    /// Greets a new connection: turns it away if there are too many, else lets a [Connection] serve it.
-    private final class Welcome extends ChannelInitializer<Channel> {
-        @Override
-        protected void initChannel(Channel channel) {
-            if (engine.clients().count() >= engine.config().maxclients.value()) {
-                engine.clients().refuse();
-                channel.writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY)).addListener(ChannelFutureListener.CLOSE);
-                return;
-            }
-            Loop loop = Objects.requireNonNull(loopsByThread.get(channel.eventLoop()));
-            channel.config().setRecvByteBufAllocator(loop.buffer());
-            channel.pipeline().addLast(new Connection(engine, loop, channel));
+        listeners.close();
+        List<ChannelFuture> goodbyes = new ArrayList<>();
+        loops.values().forEach(loop -> goodbyes.addAll(loop.sayGoodbye()));
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MS);
+        for (ChannelFuture goodbye : goodbyes) {
+            goodbye.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
         }
+        acceptor.shutdownGracefully(0, GOODBYE_MS, TimeUnit.MILLISECONDS);
+        threads.shutdownGracefully(0, GOODBYE_MS, TimeUnit.MILLISECONDS).awaitUninterruptibly();
+        acceptor.terminationFuture().awaitUninterruptibly();
+        loops.values().forEach(Loop::free);
     }
 }

@@ -15,6 +15,19 @@ final class Gates {
                 session.isAuthenticated() || command.is(CommandFlag.NO_AUTH) ? null : CommandError.NO_AUTH;
     }
 
+    /// DEBUG only for those whom `enable-debug-command` names.
+    static Gate danger() {
+        return (session, command, args) -> {
+            if (!command.is(CommandFlag.PROTECTED)) {
+                return null;
+            }
+            String allowed = session.engine().config().enableDebugCommand.value();
+            boolean may = allowed.equals("yes")
+                    || allowed.equals("local") && session.peer().isLocal();
+            return may ? null : CommandError.DEBUG_NOT_ALLOWED;
+        };
+    }
+
     /// Nothing that may take memory when there is none left, even after evicting. The request's own size counts,
     /// so a single large value cannot carry the store over its limit.
     static Gate memory(Keyspace keyspace) {

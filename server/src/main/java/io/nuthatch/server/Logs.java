@@ -8,18 +8,21 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import io.nuthatch.engine.Config;
+import java.io.IOException;
+import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
-/// The log: one line an event on standard error, as text or as JSON; standard output stays free.
+/// The log: one line an event, as text or as JSON, on standard error or in a file; standard output stays free.
 ///
 /// Logback finds this class by itself and asks it once, so no configuration file is looked for or parsed. Libraries are
 /// heard from `WARN` on; what we say ourselves follows `loglevel`.
 public final class Logs extends ContextAwareBase implements Configurator {
     private static final String OURS = "io.nuthatch";
-    private static final String CONSOLE = "console";
+    private static final String APPENDER = "log";
 
     /// The time in UTC, so that logs of several machines can be laid side by side.
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{0}: %msg%n";
@@ -28,16 +31,24 @@ public final class Logs extends ContextAwareBase implements Configurator {
     public ExecutionStatus configure(LoggerContext context) {
         context.getLogger(OURS).setLevel(Level.INFO);
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
-        write(context, text(context));
+        write(context, text(context), Optional.empty());
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /// Lets the log follow `loglevel` and `log-format`.
-    static void follow(Config config) {
+    /// Lets the log follow `loglevel`, `log-format` and `logfile`.
+    ///
+    /// @throws IOException if the file cannot be written
+    static void follow(Config config) throws IOException {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        String logfile = config.logfile.value();
+        Optional<LogFile> file = logfile.isEmpty()
+                ? Optional.empty()
+                : Optional.of(LogFile.at(config.dir.value().resolve(logfile)));
         config.loglevel.follow(() -> context.getLogger(OURS).setLevel(level(config.loglevel.value())));
-        config.logFormat.follow(
-                () -> write(context, config.logFormat.value().equals("json") ? json(context) : text(context)));
+        config.logFormat.follow(() -> {
+            boolean asJson = config.logFormat.value().equals("json");
+            write(context, asJson ? json(context) : text(context), file);
+        });
     }
 
     private static Level level(String loglevel) {
@@ -45,21 +56,31 @@ public final class Logs extends ContextAwareBase implements Configurator {
             case "debug" -> Level.TRACE;
             case "verbose" -> Level.DEBUG;
             case "warning" -> Level.WARN;
-            case "nothing" -> Level.OFF;
             default -> Level.INFO;
         };
     }
 
-    private static void write(LoggerContext context, Encoder<ILoggingEvent> encoder) {
+    private static void write(LoggerContext context, Encoder<ILoggingEvent> encoder, Optional<LogFile> file) {
+        OutputStreamAppender<ILoggingEvent> appender = file.map(Logs::toFile).orElseGet(Logs::toStandardError);
+        appender.setContext(context);
+        appender.setName(APPENDER);
+        appender.setEncoder(encoder);
+        appender.start();
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-        console.setContext(context);
-        console.setName(CONSOLE);
-        console.setTarget("System.err");
-        console.setEncoder(encoder);
-        console.start();
-        root.detachAppender(CONSOLE);
-        root.addAppender(console);
+        root.detachAppender(APPENDER);
+        root.addAppender(appender);
+    }
+
+    private static OutputStreamAppender<ILoggingEvent> toFile(LogFile file) {
+        OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+        appender.setOutputStream(file);
+        return appender;
+    }
+
+    private static OutputStreamAppender<ILoggingEvent> toStandardError() {
+        ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+        appender.setTarget("System.err");
+        return appender;
     }
 
     private static Encoder<ILoggingEvent> text(LoggerContext context) {

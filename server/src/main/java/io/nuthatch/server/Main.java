@@ -37,6 +37,7 @@ public final class Main implements Runnable {
         return new CommandLine(new Main())
                 .setExpandAtFiles(false)
                 .setUnmatchedOptionsArePositionalParams(true)
+                .setStopAtPositional(true)
                 .execute(arguments);
     }
 

@@ -14,9 +14,11 @@ import io.nuthatch.net.RespServer;
 import io.nuthatch.store.EvictionPolicy;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.StoreSettings;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A server, whole: configuration, store, commands, network, put together in one place.
 ///
@@ -28,24 +30,31 @@ public final class Server implements AutoCloseable {
     private final Engine engine;
     private final RespServer network;
     private final Heartbeat heartbeat;
-    private final int port;
     private final CountDownLatch stop = new CountDownLatch(1);
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Server(Config config, Clock clock) throws InterruptedException {
+    private Server(Config config, Clock clock) {
         StoreSettings settings = new StoreSettings();
         follow(config, settings);
         Keyspace keyspace =
                 new Keyspace(Math.toIntExact(config.databases.value()), new SecureRandom().nextLong(), settings);
         engine = new Engine(config, clock, keyspace, families(), gates(keyspace));
         heartbeat = new Heartbeat(engine);
-        network = new RespServer(engine, Runtime.getRuntime().availableProcessors());
-        port = network.listen("127.0.0.1", Math.toIntExact(config.port.value()));
+        network = new RespServer(engine);
     }
 
     /// Starts a server. It serves when this returns.
-    public static Server start(Config config, Clock clock) throws InterruptedException {
+    ///
+    /// @throws IOException if it cannot listen where the configuration says
+    public static Server start(Config config, Clock clock) throws IOException {
         Server server = new Server(config, clock);
         server.heartbeat.start();
+        try {
+            server.network.listen();
+        } catch (IOException fault) {
+            server.close();
+            throw fault;
+        }
         return server;
     }
 
@@ -60,7 +69,7 @@ public final class Server implements AutoCloseable {
 
     /// In the order in which they are asked.
     private static List<Gate> gates(Keyspace keyspace) {
-        return List.of(Gates.password(), Gates.memory(keyspace));
+        return List.of(Gates.password(), Gates.danger(), Gates.memory(keyspace));
     }
 
     private static void follow(Config config, StoreSettings settings) {
@@ -88,9 +97,9 @@ public final class Server implements AutoCloseable {
         return engine;
     }
 
-    /// The port it listens on.
+    /// The TCP port it listens on, 0 for none.
     public int port() {
-        return port;
+        return Math.toIntExact(engine.config().port.value());
     }
 
     /// Asks the server to stop: SHUTDOWN.
@@ -103,9 +112,18 @@ public final class Server implements AutoCloseable {
         stop.await();
     }
 
+    /// Whether someone has begun to close it.
+    boolean isClosed() {
+        return closed.get();
+    }
+
+    /// Ends it: what has been answered is sent, and all connections are closed. A second time does nothing.
     @Override
     public void close() {
-        network.close();
-        heartbeat.close();
+        if (closed.compareAndSet(false, true)) {
+            network.close();
+            heartbeat.close();
+            stop.countDown();
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.nuthatch.server;
 import io.nuthatch.engine.Clock;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Setting;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
@@ -15,11 +16,33 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `./nuthatch server [FILE.conf] [--directive value ...]`: serves until SHUTDOWN or SIGTERM.
+/// `./nuthatch server [FILE.conf] [--directive value ...]`: serves until SHUTDOWN, SIGTERM or SIGINT, and ends with
+/// exit
+/// code 0 after each of them, or with 1 if it cannot start.
 @Command(
         name = "server",
         mixinStandardHelpOptions = true,
-        description = "Starts a server. Directives are Redis's, as in --port 7000 --maxmemory 1gb.")
+        synopsisHeading = "Usage: ",
+        customSynopsis = "nuthatch server [FILE.conf] [--directive value ...]",
+        description = {
+            "",
+            "Starts a server, on 127.0.0.1:6379 unless told otherwise. It keeps the data in memory",
+            "and stays in the foreground until SHUTDOWN, SIGTERM or SIGINT.",
+            ""
+        },
+        optionListHeading = "%nOptions:%n",
+        footer = {
+            "",
+            "Directives are Redis's. Those of the command line override those of the environment",
+            "(NUTHATCH_MAXMEMORY_POLICY=allkeys-lru), and these those of the file. For instance:",
+            "",
+            "  nuthatch server --port 7000 --bind '*' --requirepass secret",
+            "  nuthatch server --maxmemory 1gb --maxmemory-policy allkeys-lru",
+            "  nuthatch server --port 0 --unixsocket /run/nuthatch.sock --unixsocketperm 770",
+            "  nuthatch server /etc/redis/redis.conf --loglevel verbose --log-format json",
+            "",
+            "docs/configuration.md lists them all."
+        })
 final class ServerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ServerCommand.class);
 
@@ -28,34 +51,54 @@ final class ServerCommand implements Callable<Integer> {
 
     @Parameters(
             arity = "0..*",
-            paramLabel = "[FILE.conf] [--directive value ...]",
+            paramLabel = "FILE.conf",
             hideParamSyntax = true,
-            description = "A file in redis.conf's form, then directives that override it.")
+            description = "A file of directives in redis.conf's form.")
     private List<String> words = List.of();
 
     @Override
     public Integer call() throws InterruptedException {
-        Config config = new Config();
         try {
-            configure(config);
-        } catch (IllegalArgumentException refused) {
+            serve(configured());
+            return 0;
+        } catch (IllegalArgumentException | IOException refused) {
             spec.commandLine().getErr().println("nuthatch: " + refused.getMessage());
             return 1;
         }
-        Logs.follow(config);
-        warn(config);
-        Server server = Server.start(config, Clock.SYSTEM);
-        LOG.info("Nuthatch {} is ready", Main.version());
-        Thread stopping = new Thread(server::close, "nuthatch-stop");
-        Runtime.getRuntime().addShutdownHook(stopping);
-        server.awaitShutdown();
-        return 0;
     }
 
-    private void configure(Config config) {
+    private Config configured() throws IOException {
+        Config config = new Config();
         boolean hasFile = !words.isEmpty() && !words.getFirst().startsWith("--");
         List<Path> files = hasFile ? List.of(Path.of(words.getFirst())) : List.of();
         ConfigSources.read(config, files, System.getenv(), words.subList(files.size(), words.size()));
+        Logs.follow(config);
+        return config;
+    }
+
+    private static void serve(Config config) throws IOException, InterruptedException {
+        warn(config);
+        try (PidFile ignored = PidFile.write(config);
+                Server server = Server.start(config, Clock.SYSTEM)) {
+            LOG.info("Nuthatch {} is ready", Main.version());
+            Thread hook = new Thread(() -> endAtSignal(server, ignored), "nuthatch-stop");
+            Runtime.getRuntime().addShutdownHook(hook);
+            server.awaitShutdown();
+            LOG.info("Nuthatch is shutting down");
+        }
+    }
+
+    /// Runs when the JVM ends, whatever the reason. After a signal the server is still up: it is closed, and the exit
+    /// code
+    /// is 0 as for any other end that was asked for. (The JVM's own would be 143.)
+    private static void endAtSignal(Server server, PidFile pidFile) {
+        if (server.isClosed()) {
+            return;
+        }
+        LOG.info("Nuthatch is shutting down");
+        server.close();
+        pidFile.close();
+        Runtime.getRuntime().halt(0);
     }
 
     /// Names the directives that have been given a value and do nothing with it.

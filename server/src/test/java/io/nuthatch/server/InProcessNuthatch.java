@@ -12,20 +12,21 @@ final class InProcessNuthatch implements ServerUnderTest {
     private final MovableClock clock = new MovableClock();
     private final Server server;
 
-    private InProcessNuthatch() throws InterruptedException, IOException {
-        Config config = new Config();
-        config.set(Map.of("port", String.valueOf(RealRedis.freePort())));
+    private InProcessNuthatch(Config config) throws IOException {
+        config.set(Map.of("port", String.valueOf(RealRedis.freePort()), "enable-debug-command", "yes"));
         server = Server.start(config, clock);
     }
 
     static InProcessNuthatch start() {
+        return start(new Config());
+    }
+
+    /// @param config whatever it says of the port, a free one is taken
+    static InProcessNuthatch start(Config config) {
         try {
-            return new InProcessNuthatch();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", interrupted);
+            return new InProcessNuthatch(config);
         } catch (IOException e) {
-            throw new UncheckedIOException("no free port", e);
+            throw new UncheckedIOException("the server does not start", e);
         }
     }
 
