@@ -3,6 +3,7 @@ package io.nuthatch.server;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.CommandFlag;
 import io.nuthatch.engine.Gate;
+import io.nuthatch.engine.Worker;
 import io.nuthatch.store.Keyspace;
 
 /// The gates that every command passes.
@@ -35,8 +36,8 @@ final class Gates {
             if (keyspace.settings().maxMemoryBytes == 0 || !command.is(CommandFlag.DENYOOM)) {
                 return null;
             }
-            boolean fits = keyspace.makeRoom(
-                    args.wireBytes(), session.worker().nowMs(), session.worker().random());
+            Worker worker = session.worker();
+            boolean fits = worker.tx().makeRoom(args.wireBytes(), worker.nowMs());
             return fits ? null : CommandError.OUT_OF_MEMORY;
         };
     }

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
-    /// Half a tick of the timing wheel, so that keys go within 12 ms of their deadline.
+    /// A tick of the timing wheel, so that keys go within some 8 ms of their deadline.
     private static final long PAUSE_NANOS = 4_000_000;
 
     private final Engine engine;

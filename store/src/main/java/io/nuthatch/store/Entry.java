@@ -10,8 +10,9 @@ import io.nuthatch.memory.Slab;
 /// Valid until the transaction ends or has looked up [Tx#ENTRIES] more keys.
 public final class Entry {
     final Tx tx;
-    /// Room for the digits of an integer that is read as text.
-    final long digits = Memory.allocate(32);
+    /// Room for the digits of an integer that is read as text. It lives as long as the thread that the transaction
+    /// is for.
+    final long digits = Memory.allocateForever(32);
 
     /// A place in the value, if it is a list.
     final ListCursor list;

@@ -3,6 +3,7 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Slab;
 import io.nuthatch.memory.Usage;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 
@@ -17,14 +18,14 @@ import java.util.random.RandomGenerator;
 /// within
 /// it, and the six above the tag choose the shard. The set of shards that a command needs is one `long`.
 ///
-/// No clock, socket or thread in here: the time comes with [Tx#begin], [#advance] and [#makeRoom], and whoever
+/// No clock, socket or thread in here: the time comes with [Tx#begin], [Tx#makeRoom] and [#advance], and whoever
 /// owns the keyspace calls [#advance] and [#collect] now and then.
-public final class Keyspace {
+public final class Keyspace implements AutoCloseable {
     public static final int SHARD_BITS = 6;
     public static final int SHARDS = 1 << SHARD_BITS;
     public static final long ALL_SHARDS = -1L;
 
-    private static final int SHARD_SHIFT = 20;
+    static final int SHARD_SHIFT = 20;
 
     private final int databases;
     private final long seed;
@@ -36,6 +37,9 @@ public final class Keyspace {
     private final Expiry expiry;
     private final Eviction eviction;
 
+    /// Of the thread that calls [#advance].
+    private final RandomGenerator random;
+
     /// @param seed keeps an outsider from choosing keys that collide; random in production
     public Keyspace(int databases, long seed, StoreSettings settings) {
         this.databases = databases;
@@ -46,6 +50,7 @@ public final class Keyspace {
         }
         expiry = new Expiry(this);
         eviction = new Eviction(this);
+        random = new SplittableRandom(seed);
     }
 
     /// A transaction for the calling thread, to be begun again and again.
@@ -86,21 +91,19 @@ public final class Keyspace {
         return table == null ? 0 : table.index.touchBlock(hash);
     }
 
-    /// Removes keys whose time has come. To be called every few milliseconds, by one thread.
+    /// Removes keys whose time has come, and some of those for which there is no room any more. To be called every
+    /// few milliseconds, by one thread.
     public void advance(long nowMs) {
         expiry.advance(nowMs);
+        eviction.relieve(nowMs, random);
     }
 
-    /// Evicts keys until `bytes` more fit under `maxmemory`.
+    /// Frees some of what has been dropped: a few milliseconds' worth. To be called every few milliseconds, by
+    /// someone who holds no lock.
     ///
-    /// @return whether they fit
-    public boolean makeRoom(long bytes, long nowMs, RandomGenerator random) {
-        return eviction.makeRoom(bytes, nowMs, random);
-    }
-
-    /// Frees what has been dropped. For a thread in the background, which holds no lock.
-    public void collect() {
-        garbage.collect();
+    /// @return whether there is more
+    public boolean collect() {
+        boolean more = garbage.collect();
         for (Shard shard : shards) {
             if (shard.slab.hasFreedElsewhere()) {
                 shard.lock.lock();
@@ -110,6 +113,24 @@ public final class Keyspace {
                     shard.lock.unlock();
                 }
             }
+        }
+        return more;
+    }
+
+    /// Gives all memory back, which takes its time. Nobody may use the keyspace any more.
+    @Override
+    public void close() {
+        for (int i = 0; i < SHARDS; i++) {
+            for (int db = 0; db < databases; db++) {
+                shards[i].drop(db);
+            }
+        }
+        boolean more = true;
+        while (more) {
+            more = collect();
+        }
+        for (Shard shard : shards) {
+            shard.slab.close();
         }
     }
 
@@ -168,6 +189,14 @@ public final class Keyspace {
 
     Garbage garbage() {
         return garbage;
+    }
+
+    Expiry expiry() {
+        return expiry;
+    }
+
+    Eviction eviction() {
+        return eviction;
     }
 
     void changed(long count) {

@@ -14,6 +14,7 @@ final class Shard {
     final int number;
     final Slab slab;
     final Lock lock = new Lock();
+    final Candidates candidates = new Candidates();
     final @Nullable Table[] tables;
     final Keyspace keyspace;
     final Roots roots = new Roots();
@@ -45,7 +46,8 @@ final class Shard {
     }
 
     /// Removes a key whose time has come.
-    void expire(Table table, long hash, long at) {
+    void expire(Table table, long hash, long at, long nowMs) {
+        keyspace.expiry().removed(nowMs - Record.deadlineMs(at));
         table.delete(hash, at);
         expired++;
     }

@@ -25,7 +25,7 @@ final class Table implements Index.Layout {
         this.slab = shard.slab;
         this.seed = shard.keyspace.seed();
         this.index = new Index(new Lease(slab), this);
-        this.wheel = new TimingWheel(slab);
+        this.wheel = new TimingWheel(slab, shard.number);
     }
 
     @Override
@@ -123,27 +123,27 @@ final class Table implements Index.Layout {
         Record.deadline(at, deadlineMs, filed);
     }
 
-    /// Puts a record back into the wheel, whose entry has come round before the deadline.
-    void refile(long hash, long at, long nowMs) {
-        file(hash, at, Record.deadlineMs(at), TimingWheel.NO_POSITION, nowMs);
-    }
-
     /// The record of a hash whose entry stands at a position of the wheel, or 0.
     long filedAt(long hash, int position) {
         return index.matching(hash, at -> Record.wheelPosition(at) == position && hash(at) == hash);
     }
 
-    /// Drops the wheel's stale entries, if there are many.
-    void sweepWheel() {
-        if (wheel.needsSweep()) {
-            wheel.sweep((hash, position) -> filedAt(hash, position) != 0);
+    /// Decides about an entry that the wheel has handed over: the key goes if it is due, else it is filed anew.
+    ///
+    /// @return whether there is such a key
+    boolean take(long hash, int position, long nowMs) {
+        long at = filedAt(hash, position);
+        if (at == 0) {
+            return false;
         }
-    }
-
-    /// Takes out a key whose entry the wheel has just handed over.
-    void expireFiled(long hash, long at) {
-        Record.deadline(at, Record.deadlineMs(at), TimingWheel.NO_POSITION);
-        delete(hash, at);
+        long deadlineMs = Record.deadlineMs(at);
+        if (deadlineMs > nowMs) {
+            file(hash, at, deadlineMs, TimingWheel.NO_POSITION, nowMs);
+        } else {
+            Record.deadline(at, deadlineMs, TimingWheel.NO_POSITION);
+            shard.expire(this, hash, at, nowMs);
+        }
+        return true;
     }
 
     /// Sets, changes or takes away a key's deadline.
@@ -232,7 +232,12 @@ final class Table implements Index.Layout {
     /// @return whether none is left
     boolean drain(int most) {
         boolean done = index.drain(most, at -> {
-            freeValue(at);
+            if (Record.form(at) == Record.ROOT) {
+                // Its elements take slices of their own.
+                shard.keyspace.garbage().add(shard, shard.roots.take(Record.rootNumber(at)));
+            } else {
+                freeValue(at);
+            }
             slab.free(at, Record.blockBytes(at));
         });
         if (done) {

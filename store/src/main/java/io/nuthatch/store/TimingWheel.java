@@ -3,254 +3,449 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
 import java.util.Arrays;
+import java.util.random.RandomGenerator;
 
-/// When keys may be due: a hierarchical timing wheel (Varghese and Lauck, 1987) of key hashes.
+/// Knows which keys may be due: a hierarchical timing wheel (Varghese and Lauck, 1987) of key hashes.
 ///
 /// ```
-///   level 0   256 slots of 8 ms      the next 2 s
-///   level 1   256 slots of 2 s       the next 9 min
-///   level 2   256 slots of 9 min     the next 37 h
-///   level 3   256 slots of 37 h      the next 398 days; what lies beyond waits in the farthest slot
+///   level 0   256 slots of 4 ms      the next second
+///   level 1   256 slots of 1 s       the next 4 minutes
+///   level 2   256 slots of 4 min     the next 18 hours
+///   level 3   256 slots of 18 h      the next 198 days; what lies beyond waits in the farthest slot
 ///
-///   slot -> [ next chunk 8 | count 4 | room 4 | hash 8 | hash 8 | ... ] -> older chunk ...
+///   slot ──► chunk ◄──► older chunk ◄──► …      64 bytes, then 128, 256, 512, 512 …
+///
+///   chunk     0  long   NEXT       the next chunk of the slot, or 0
+///             8  long   PREVIOUS   the one before, or 0
+///            16  int    NUMBER     its place in the list of all chunks
+///            20  short  PLACE      the slot that it belongs to
+///            22  byte   COUNT      entries
+///            23  byte   WORDS      its size in 8 bytes
+///            24  entry, entry, …   8 bytes each
 /// ```
+/// An entry costs less than 9 bytes where there are many.
 ///
-/// An entry is a hash and nothing more: the deadline is the record's, which also keeps the entry's *position*
-/// (level and slot). When a slot comes round, its entries are handed to the owner, who compares: a record that
-/// says another position has a newer entry, and this one is stale; a record that is due goes; any other is added
-/// again. So moving a deadline further away touches no wheel.
+/// ## Entries and positions
+/// An entry is a hash and nothing more; the deadline is the record's. The record also keeps the *position* of its
+/// entry, which [#add] returned. Entries are handed over to the [Owner], who compares: if no record of that hash
+/// has that position, the entry is stale and forgotten; a record that is due goes; any other is added again. An
+/// entry must be handed over when its slot comes round, and may be at any time before.
 ///
-/// Chunks start at 64 bytes and double up to 512, so an entry costs less than 9 bytes where there are many.
+/// From this follows the rest. Moving a deadline further away touches no wheel. Moving it nearer leaves a stale
+/// entry behind. Entries come down from level to level by being handed over and added again. Stale entries are
+/// swept out by handing over all chunks, one after another. A clock that was put back makes slots come round too
+/// early, which does no harm, and none too late.
 ///
-/// Time comes from outside, and may jump: forwards, all slots in between are handed over; backwards, the wheel
-/// waits.
+/// ```
+///   position   turn : 6 │ level : 2 │ slot : 8      never NO_POSITION, as there are 63 turns
+///   entry      the hash, with the turn in bits 20 to 25
+/// ```
+/// The turn counts additions. It tells the entry of a key that was deleted and set again from the new one in the
+/// same slot; without it, a key that is set and deleted all the time would fill its slot with entries that all
+/// look current. It stands where the hash has the number of the shard, which is the wheel's.
+///
+/// ## Time
+/// It comes from outside, in milliseconds since 1970, and may jump. An entry comes round at the first tick that
+/// is not before its deadline. Each shard's wheel is a little ahead of the last one's, so that the slots of the
+/// higher levels, which may hold very many entries, do not come round in all shards at once.
 ///
 /// Locks: the shard's.
 final class TimingWheel {
+    /// A position that no entry ever has.
     static final int NO_POSITION = 0xFFFF;
 
-    /// The shortest span that the wheel tells apart.
-    static final int TICK_MS = 8;
+    static final int TICK_MS = 4;
 
-    private static final int TICK_BITS = 3;
+    private static final int TICK_BITS = 2;
     private static final int LEVELS = 4;
     private static final int SLOT_BITS = 8;
     private static final int SLOTS = 1 << SLOT_BITS;
-    private static final long FARTHEST_TICKS = (1L << LEVELS * SLOT_BITS) - (1L << (LEVELS - 1) * SLOT_BITS) - 1;
 
-    private static final int COUNT = 8;
-    private static final int ROOM = 12;
-    private static final int HEADER_BYTES = 16;
-    private static final int FIRST_CHUNK_BYTES = 64;
-    private static final int MAX_CHUNK_BYTES = 512;
+    private static final int PLACE_BITS = 10;
+    private static final int TURNS = 63;
+    private static final int HASH_TURN_SHIFT = Keyspace.SHARD_SHIFT;
+    private static final long HASH_TURN = (Keyspace.SHARDS - 1L) << HASH_TURN_SHIFT;
 
-    /// How many empty ticks count as one entry, so that catching up after a long sleep goes in slices too.
-    private static final int TICKS_PER_ENTRY = 64;
+    /// The 64th part of a slot of level 1, of level 2 and of level 3.
+    private static final long PHASE_MS = (1L << 4) + (1L << 12) + (1L << 20);
 
-    /// Stale entries that are not worth a sweep.
-    private static final int FEW_STALE = 1024;
+    private static final int NEXT = 0;
+    private static final int PREVIOUS = 8;
+    private static final int NUMBER = 16;
+    private static final int PLACE = 20;
+    private static final int COUNT = 22;
+    private static final int WORDS = 23;
+    private static final int HEADER_BYTES = 24;
+    private static final int SMALLEST_CHUNK_BYTES = 64;
+    private static final int LARGEST_CHUNK_BYTES = 512;
+
+    /// So many stale entries are not worth a sweep.
+    private static final int STALE_ALLOWED = 1024;
+
+    private static final long NEVER = Long.MAX_VALUE;
+
+    /// Who has the records.
+    @FunctionalInterface
+    interface Owner {
+        /// Decides about an entry, which the wheel has forgotten; may [#add] and [#abandon] others.
+        ///
+        /// @param position where it stood
+        /// @return whether it was its record's entry, not a stale one
+        boolean take(long hash, int position);
+    }
+
+    /// Who is shown an entry.
+    @FunctionalInterface
+    interface Visitor {
+        /// @return whether it is its record's entry, and in the right place
+        boolean visit(long hash, int position);
+    }
 
     private final Slab slab;
+    private final long shardBits;
+    private final long phaseMs;
 
-    /// The newest chunk of each slot, 0 for none; allocated with the first entry.
+    /// The newest chunk of each slot, or 0. Empty until the first entry comes.
     private long[] slots = {};
 
-    private long entries;
-    private long stale;
+    /// All chunks, in no order.
+    private long[] chunks = {};
 
-    /// The next tick whose slot has not been emptied.
+    private int chunkCount;
+
+    /// All slots up to this tick have come round; those of the higher levels for the next one may have.
     private long tick;
 
-    private boolean started;
+    /// No slot comes round before this tick.
+    private long nextRound = NEVER;
 
-    /// Receives entries whose slot has come round.
-    @FunctionalInterface
-    interface Due {
-        /// @param position where the entry stood
-        void due(long hash, int position);
-    }
+    /// The chunks of a slot that has come round.
+    private long pending;
 
-    /// Tells whether an entry is its record's current one.
-    @FunctionalInterface
-    interface Live {
-        boolean isLive(long hash, int position);
-    }
+    /// Chunks from 0 up that a sweep has not come to; 0 if none is under way.
+    private int unswept;
 
-    TimingWheel(Slab slab) {
+    private long size;
+    private long stale;
+    private int turn;
+
+    TimingWheel(Slab slab, int shard) {
         this.slab = slab;
+        this.shardBits = (long) shard << HASH_TURN_SHIFT;
+        this.phaseMs = shard * PHASE_MS;
     }
 
-    /// How many entries there are, stale ones included.
+    /// Entries, stale ones included.
     long size() {
-        return entries;
+        return size;
     }
 
-    /// Adds an entry.
+    // --------------------------------------------------------------------------------------- adding
+
+    /// Adds an entry for a deadline.
     ///
-    /// @return its position
+    /// @param hash of a key of this wheel's shard
+    /// @return its position, for the record to keep
     int add(long hash, long deadlineMs, long nowMs) {
-        if (!started) {
-            started = true;
-            tick = nowMs >>> TICK_BITS;
-        }
-        if (slots.length == 0) {
-            slots = new long[LEVELS * SLOTS];
-        }
-        int position = positionOf(deadlineMs);
-        put(position, hash);
-        entries++;
-        return position;
+        assert (hash & HASH_TURN) == shardBits : "hash of another shard: hash=" + hash;
+        keepTime(tickBy(nowMs));
+        turn = (turn + 1) % TURNS;
+        int place = placeFor(tickFrom(deadlineMs));
+        put(place, hash & ~HASH_TURN | (long) turn << HASH_TURN_SHIFT);
+        size++;
+        nextRound = Math.min(nextRound, roundOf(place));
+        return turn << PLACE_BITS | place;
     }
 
-    /// The slot for a deadline: the first tick that lies wholly behind it, on the level that its distance asks
-    /// for.
-    private int positionOf(long deadlineMs) {
-        long due = Math.max((deadlineMs >>> TICK_BITS) + 1, tick);
-        long distance = Math.min(due - tick, FARTHEST_TICKS);
-        long target = tick + distance;
-        int level = 0;
-        while (level < LEVELS - 1 && (target >>> level * SLOT_BITS) - (tick >>> level * SLOT_BITS) >= SLOTS) {
-            level++;
-        }
-        return level << SLOT_BITS | (int) (target >>> level * SLOT_BITS) & SLOTS - 1;
-    }
-
-    /// Whether an entry at a position comes round too late for a deadline.
-    boolean firesAfter(int position, long deadlineMs) {
-        return roundMs(position) > (((deadlineMs >>> TICK_BITS) + 1) << TICK_BITS);
-    }
-
-    /// When a position comes round next, in milliseconds since 1970.
-    private long roundMs(int position) {
-        int shift = (position >>> SLOT_BITS) * SLOT_BITS;
-        long current = tick >>> shift;
-        long ahead = (position & SLOTS - 1) - current & SLOTS - 1;
-        // A slot of a higher level is emptied when its span begins; the span under way has been emptied already.
-        if (ahead == 0 && shift > 0 && tick != current << shift) {
-            ahead = SLOTS;
-        }
-        return (current + ahead << shift) << TICK_BITS;
-    }
-
-    private void put(int position, long hash) {
-        long chunk = slots[position];
-        if (chunk == 0 || Memory.getInt(chunk + COUNT) == Memory.getInt(chunk + ROOM)) {
-            int bytes = chunk == 0 ? FIRST_CHUNK_BYTES : Math.min(MAX_CHUNK_BYTES, 2 * bytesOf(chunk));
-            long fresh = slab.allocate(bytes);
-            Memory.putLong(fresh, chunk);
-            Memory.putInt(fresh + COUNT, 0);
-            Memory.putInt(fresh + ROOM, (bytes - HEADER_BYTES) / Long.BYTES);
-            slots[position] = chunk = fresh;
-        }
-        int count = Memory.getInt(chunk + COUNT);
-        Memory.putLong(chunk + HEADER_BYTES + 8L * count, hash);
-        Memory.putInt(chunk + COUNT, count + 1);
-    }
-
-    private static int bytesOf(long chunk) {
-        return HEADER_BYTES + Memory.getInt(chunk + ROOM) * Long.BYTES;
-    }
-
-    /// Says that an entry has become stale: its key has gone, or has another entry.
+    /// Notes that an entry has become stale: its record has gone, or has another.
     void abandon() {
         stale++;
     }
 
-    /// Whether so many entries are stale that [#sweep] is worth its while.
-    boolean needsSweep() {
-        return stale > entries / 2 + FEW_STALE;
+    /// Whether the entry at a position comes round too late for a deadline.
+    boolean firesAfter(int position, long deadlineMs) {
+        return roundOf(placeOf(position)) > tickFrom(deadlineMs);
     }
 
-    /// Drops all stale entries.
-    void sweep(Live live) {
-        for (int position = 0; position < slots.length; position++) {
-            long chunk = slots[position];
-            slots[position] = 0;
-            while (chunk != 0) {
-                for (int i = Memory.getInt(chunk + COUNT) - 1; i >= 0; i--) {
-                    long hash = Memory.getLong(chunk + HEADER_BYTES + 8L * i);
-                    if (live.isLive(hash, position)) {
-                        put(position, hash);
-                    } else {
-                        entries--;
-                    }
-                }
-                chunk = release(chunk);
+    /// Whether the entry at a position comes round long before a deadline: it would be added elsewhere today.
+    boolean firesEarly(int position, long deadlineMs) {
+        int place = placeOf(position);
+        return roundOf(place) + (1L << shiftOf(place)) <= tickFrom(deadlineMs);
+    }
+
+    /// The last tick that is not after a time.
+    private long tickBy(long timeMs) {
+        return timeMs + phaseMs >> TICK_BITS;
+    }
+
+    /// The first tick that is not before a time.
+    private long tickFrom(long timeMs) {
+        return tickBy(timeMs + TICK_MS - 1);
+    }
+
+    private static int placeOf(int position) {
+        return position & (1 << PLACE_BITS) - 1;
+    }
+
+    /// How many bits more than a tick a slot at a place spans.
+    private static int shiftOf(int place) {
+        return (place >> SLOT_BITS) * SLOT_BITS;
+    }
+
+    private static int place(int level, long round) {
+        return level << SLOT_BITS | (int) (round >> level * SLOT_BITS) & SLOTS - 1;
+    }
+
+    /// The slot for a tick, on the lowest level that reaches so far. Of what is to come round on a level, the
+    /// nearest slot is one step ahead of the wheel and the farthest 256: the slot that has just come round.
+    private int placeFor(long dueTick) {
+        long due = Math.max(dueTick, tick + 1);
+        for (int level = 0; level < LEVELS; level++) {
+            int shift = level * SLOT_BITS;
+            if ((due >> shift) - (tick >> shift) <= SLOTS) {
+                return place(level, due);
             }
         }
-        stale = 0;
+        return place(LEVELS - 1, tick);
     }
 
-    /// Hands over what has come round.
+    /// The tick at which a slot comes round.
+    private long roundOf(int place) {
+        int shift = shiftOf(place);
+        long now = tick >> shift;
+        long steps = (place - now - 1 & SLOTS - 1) + 1;
+        return now + steps << shift;
+    }
+
+    /// Lets the wheel stand at the tick that it is now, as far as no slot is passed over.
+    private void keepTime(long now) {
+        if (now < tick) {
+            tick = now;
+            nextRound = Math.min(nextRound, findNextRound());
+        } else if (now < nextRound) {
+            tick = now;
+        }
+    }
+
+    private void put(int place, long entry) {
+        if (slots.length == 0) {
+            slots = new long[LEVELS * SLOTS];
+        }
+        long chunk = slots[place];
+        if (chunk == 0 || bytesOf(chunk) == HEADER_BYTES + countOf(chunk) * Long.BYTES) {
+            chunk = newChunk(place, chunk);
+        }
+        int count = countOf(chunk);
+        Memory.putLong(entryAt(chunk, count), entry);
+        Memory.putByte(chunk + COUNT, count + 1);
+    }
+
+    // --------------------------------------------------------------------------------------- handing over
+
+    /// Hands over what has come round: about `most` entries, by whole chunks.
     ///
-    /// @param most about how many entries at once
-    /// @return whether there is more already
-    boolean advance(long nowMs, int most, Due due) {
-        long now = nowMs >>> TICK_BITS;
+    /// @return whether there is more to hand over now
+    boolean advance(long nowMs, int most, Owner owner) {
+        long now = tickBy(nowMs);
+        keepTime(now);
         int left = most;
-        while (started && tick <= now) {
-            if (entries == 0) {
-                tick = now + 1;
-                stale = 0;
-                return false;
-            }
-            for (int level = LEVELS - 1; level >= 0; level--) {
-                int shift = level * SLOT_BITS;
-                if ((tick & (1L << shift) - 1) == 0) {
-                    int position = level << SLOT_BITS | (int) (tick >>> shift) & SLOTS - 1;
-                    left = empty(position, left, due);
-                    if (slots[position] != 0) {
-                        return true;
-                    }
-                }
-            }
-            tick++;
-            if ((tick & TICKS_PER_ENTRY - 1) == 0) {
-                left--;
-            }
+        while (pending != 0 || takeNext(now)) {
             if (left <= 0) {
-                return tick <= now;
+                return true;
             }
+            left -= handOver(pending, owner);
+        }
+        if (size == 0) {
+            close();
         }
         return false;
     }
 
-    /// Hands over the entries of a slot. The owner may add entries meanwhile, but none to this slot: it would
-    /// have to be due a whole turn later.
-    private int empty(int position, int most, Due due) {
-        int left = most;
-        while (slots[position] != 0 && left > 0) {
-            long chunk = slots[position];
-            int count = Memory.getInt(chunk + COUNT) - 1;
-            long hash = Memory.getLong(chunk + HEADER_BYTES + 8L * count);
-            Memory.putInt(chunk + COUNT, count);
-            if (count == 0) {
-                slots[position] = release(chunk);
-            }
-            entries--;
-            left--;
-            due.due(hash, position);
-        }
-        return left;
-    }
-
-    /// Frees a chunk.
+    /// Takes out the next slot that comes round no later than now; false if there is none.
     ///
-    /// @return the one behind it
-    private long release(long chunk) {
-        long next = Memory.getLong(chunk);
-        slab.free(chunk, bytesOf(chunk));
-        return next;
-    }
-
-    /// Drops all entries.
-    void close() {
-        for (long slot : slots) {
-            for (long chunk = slot; chunk != 0; ) {
-                chunk = release(chunk);
+    /// At one tick, higher levels come first: what they hold may belong to a lower slot of the same tick. For that
+    /// the wheel still stands one tick before. When the lowest level's turn comes it stands at the tick, so that
+    /// whatever is added to be due at once comes round at the next.
+    private boolean takeNext(long now) {
+        if (nextRound <= now) {
+            nextRound = findNextRound();
+        }
+        if (nextRound > now) {
+            tick = now;
+            return false;
+        }
+        for (int level = LEVELS - 1; level >= 0; level--) {
+            int place = place(level, nextRound);
+            if (slots[place] != 0 && roundOf(place) == nextRound) {
+                tick = level == 0 ? nextRound : nextRound - 1;
+                pending = slots[place];
+                slots[place] = 0;
+                return true;
             }
         }
-        Arrays.fill(slots, 0);
-        entries = stale = 0;
+        throw new IllegalStateException("no slot comes round: tick=" + tick + ", nextRound=" + nextRound);
+    }
+
+    private long findNextRound() {
+        long round = NEVER;
+        for (int place = 0; place < slots.length; place++) {
+            if (slots[place] != 0) {
+                round = Math.min(round, roundOf(place));
+            }
+        }
+        return round;
+    }
+
+    /// Hands over a chunk, which is gone then. Returns how many entries it had.
+    private int handOver(long chunk, Owner owner) {
+        unlink(chunk);
+        int count = countOf(chunk);
+        size -= count;
+        for (int i = 0; i < count; i++) {
+            long entry = Memory.getLong(entryAt(chunk, i));
+            if (!owner.take(hashOf(entry), positionOf(entry, chunk))) {
+                stale--;
+            }
+        }
+        slab.free(chunk, bytesOf(chunk));
+        return count;
+    }
+
+    private long hashOf(long entry) {
+        return entry & ~HASH_TURN | shardBits;
+    }
+
+    private static int positionOf(long entry, long chunk) {
+        return (int) ((entry & HASH_TURN) >> HASH_TURN_SHIFT) << PLACE_BITS | Memory.getShort(chunk + PLACE);
+    }
+
+    /// Hands over all entries, about `most` at a time, if there are so many stale ones that it pays.
+    ///
+    /// @return whether there are more to hand over
+    boolean sweep(int most, Owner owner) {
+        if (unswept == 0 && stale > size - stale + STALE_ALLOWED) {
+            unswept = chunkCount;
+        }
+        int left = most;
+        while (left > 0 && unswept > 0) {
+            left -= handOver(chunks[--unswept], owner);
+        }
+        return unswept > 0;
+    }
+
+    // --------------------------------------------------------------------------------------- drawing
+
+    /// Shows an entry at random, about evenly. If it should not be where it is, all that stand by it are handed
+    /// over, so stale entries that are in the way grow fewer.
+    void draw(RandomGenerator random, Visitor visitor, Owner owner) {
+        if (chunkCount > 0) {
+            show(chunks[random.nextInt(chunkCount)], 1, random, visitor, owner);
+        }
+    }
+
+    /// Shows up to `most` entries that come round next, and does the same with those that should not be there.
+    void drawNext(int most, RandomGenerator random, Visitor visitor, Owner owner) {
+        if (size > 0) {
+            long chunk = pending != 0 ? pending : slots[soonest()];
+            show(chunk, most, random, visitor, owner);
+        }
+    }
+
+    private int soonest() {
+        int soonest = -1;
+        for (int place = 0; place < slots.length; place++) {
+            if (slots[place] != 0 && (soonest < 0 || roundOf(place) < roundOf(soonest))) {
+                soonest = place;
+            }
+        }
+        return soonest;
+    }
+
+    private void show(long chunk, int most, RandomGenerator random, Visitor visitor, Owner owner) {
+        int count = countOf(chunk);
+        int from = random.nextInt(count);
+        boolean misplaced = false;
+        for (int i = 0; i < Math.min(count, most); i++) {
+            long entry = Memory.getLong(entryAt(chunk, (from + i) % count));
+            misplaced |= !visitor.visit(hashOf(entry), positionOf(entry, chunk));
+        }
+        if (misplaced) {
+            handOver(chunk, owner);
+        }
+    }
+
+    // --------------------------------------------------------------------------------------- chunks
+
+    /// Forgets all entries and frees all memory.
+    void close() {
+        for (int i = 0; i < chunkCount; i++) {
+            slab.free(chunks[i], bytesOf(chunks[i]));
+        }
+        slots = chunks = new long[0];
+        chunkCount = 0;
+        unswept = 0;
+        pending = 0;
+        nextRound = NEVER;
+        size = 0;
+        stale = 0;
+    }
+
+    /// A chunk that becomes the first of its slot, larger than the one that was.
+    private long newChunk(int place, long next) {
+        int bytes = next == 0 ? SMALLEST_CHUNK_BYTES : Math.min(2 * bytesOf(next), LARGEST_CHUNK_BYTES);
+        long chunk = slab.allocate(bytes);
+        Memory.putLong(chunk + NEXT, next);
+        Memory.putLong(chunk + PREVIOUS, 0);
+        Memory.putShort(chunk + PLACE, place);
+        Memory.putByte(chunk + COUNT, 0);
+        Memory.putByte(chunk + WORDS, bytes / Long.BYTES);
+        if (next != 0) {
+            Memory.putLong(next + PREVIOUS, chunk);
+        }
+        slots[place] = chunk;
+        enlist(chunk);
+        return chunk;
+    }
+
+    private void enlist(long chunk) {
+        if (chunkCount == chunks.length) {
+            chunks = Arrays.copyOf(chunks, Math.max(8, 2 * chunkCount));
+        }
+        Memory.putInt(chunk + NUMBER, chunkCount);
+        chunks[chunkCount++] = chunk;
+    }
+
+    /// Takes a chunk out of its slot and of the list, where the last one takes its place. If that one is unswept
+    /// then all are, so it remains so.
+    private void unlink(long chunk) {
+        long next = Memory.getLong(chunk + NEXT);
+        long previous = Memory.getLong(chunk + PREVIOUS);
+        if (next != 0) {
+            Memory.putLong(next + PREVIOUS, previous);
+        }
+        if (previous != 0) {
+            Memory.putLong(previous + NEXT, next);
+        } else if (chunk == pending) {
+            pending = next;
+        } else {
+            slots[Memory.getShort(chunk + PLACE)] = next;
+        }
+        int number = Memory.getInt(chunk + NUMBER);
+        long last = chunks[--chunkCount];
+        chunks[number] = last;
+        Memory.putInt(last + NUMBER, number);
+        unswept = Math.min(unswept, chunkCount);
+    }
+
+    private static int countOf(long chunk) {
+        return Memory.getByte(chunk + COUNT);
+    }
+
+    private static int bytesOf(long chunk) {
+        return Memory.getByte(chunk + WORDS) * Long.BYTES;
+    }
+
+    private static long entryAt(long chunk, int index) {
+        return chunk + HEADER_BYTES + (long) index * Long.BYTES;
     }
 }

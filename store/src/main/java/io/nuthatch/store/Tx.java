@@ -41,6 +41,9 @@ public final class Tx {
     private boolean touches = true;
     private long changes;
 
+    /// Bytes that this transaction may add, which nobody else may.
+    private long promised;
+
     /// The hash of the first key, which the engine has computed already to fetch it ahead.
     private long knownKey;
 
@@ -57,6 +60,28 @@ public final class Tx {
     }
 
     // ---- from begin to end ------------------------------------------------------------------------------------
+
+    /// Evicts keys until what a request of `bytes` may add fits under `maxmemory`. The bytes stay promised to this
+    /// transaction, which is yet to begin, until it ends.
+    ///
+    /// @return whether they fit
+    public boolean makeRoom(long bytes, long nowMs) {
+        assert held == 0 : "shards are locked: held=" + Long.toHexString(held);
+        keepPromise();
+        long granted = keyspace.eviction().makeRoom(bytes, nowMs, random);
+        if (granted == Eviction.REFUSED) {
+            return false;
+        }
+        promised = granted;
+        return true;
+    }
+
+    private void keepPromise() {
+        if (promised != 0) {
+            keyspace.eviction().release(promised);
+            promised = 0;
+        }
+    }
 
     /// Begins: nothing is locked yet.
     ///
@@ -92,6 +117,7 @@ public final class Tx {
             keyspace.shard(Long.numberOfTrailingZeros(left)).lock.unlock();
         }
         held = 0;
+        keepPromise();
         if (changes != 0) {
             keyspace.changed(changes);
         }
@@ -140,7 +166,7 @@ public final class Tx {
             return null;
         }
         if (isDue(at)) {
-            shard.expire(table, hash, at);
+            shard.expire(table, hash, at, nowMs);
             return null;
         }
         return window(shard, table, hash, at);
@@ -393,7 +419,7 @@ public final class Tx {
                 if (table != null && left < size) {
                     long at = table.index.random(random);
                     if (isDue(at)) {
-                        shard.expire(table, table.hash(at), at);
+                        shard.expire(table, table.hash(at), at, nowMs);
                         return false;
                     }
                     receive.accept(keyWindow.set(Record.keyAddress(at), Record.keyLength(at)));
