@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.nuthatch.commands {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.engine;
+    requires com.dynatrace.hash4j;
 
     exports io.nuthatch.commands;
 }

@@ -45,8 +45,7 @@ enum ExpireTime {
 
     /// The deadline that a number stands for, which may be past.
     long deadlineMs(long value, Tx tx, String command) {
-        long limit = Long.MAX_VALUE / unitMs;
-        if (value > limit || value < -limit) {
+        if (value > Long.MAX_VALUE / unitMs || value < Long.MIN_VALUE / unitMs) {
             throw CommandError.invalidExpire(command);
         }
         long ms = value * unitMs;

@@ -17,9 +17,11 @@ import io.nuthatch.store.Entry;
 import io.nuthatch.store.ListValue;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
+import io.nuthatch.store.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Keys, whatever they hold: the table, then the bodies in the same order.
 public final class KeyCommands {
@@ -258,7 +260,7 @@ public final class KeyCommands {
     private static void exists(Args args, Tx tx, ReplySink reply) {
         int found = 0;
         for (int i = 1; i < args.count(); i++) {
-            if (tx.find(args.bytes(i)) != null) {
+            if (tx.look(args.bytes(i)) != null) {
                 found++;
             }
         }
@@ -331,7 +333,7 @@ public final class KeyCommands {
 
     /// Replies with a key's deadline, counted from a moment.
     private static void replyTime(Args args, Tx tx, long sinceMs, int unitMs, ReplySink reply) {
-        Entry entry = tx.find(args.bytes(1));
+        Entry entry = tx.look(args.bytes(1));
         if (entry == null) {
             reply.integer(NO_KEY);
         } else if (entry.deadlineMs() == Tx.NO_DEADLINE) {
@@ -374,7 +376,7 @@ public final class KeyCommands {
     }
 
     private static void objectEncoding(Args args, Tx tx, ReplySink reply) {
-        Entry entry = tx.find(args.bytes(2));
+        Entry entry = tx.look(args.bytes(2));
         if (entry == null) {
             reply.nullBulk();
             return;
@@ -389,7 +391,7 @@ public final class KeyCommands {
     }
 
     private static void objectFreq(Args args, Session session, ReplySink reply) {
-        Entry entry = session.tx().find(args.bytes(2));
+        Entry entry = session.tx().look(args.bytes(2));
         if (entry == null) {
             reply.nullBulk();
         } else if (countsUses(session)) {
@@ -401,7 +403,7 @@ public final class KeyCommands {
     }
 
     private static void objectIdleTime(Args args, Session session, ReplySink reply) {
-        Entry entry = session.tx().find(args.bytes(2));
+        Entry entry = session.tx().look(args.bytes(2));
         if (entry == null) {
             reply.nullBulk();
         } else if (countsUses(session)) {
@@ -416,7 +418,7 @@ public final class KeyCommands {
     }
 
     private static void objectRefCount(Args args, Tx tx, ReplySink reply) {
-        if (tx.find(args.bytes(2)) == null) {
+        if (tx.look(args.bytes(2)) == null) {
             reply.nullBulk();
         } else {
             // No two keys share a value here.
@@ -491,8 +493,9 @@ public final class KeyCommands {
         long cursor = cursor(args, 1);
         long count = DEFAULT_SCAN_COUNT;
         int pattern = 0;
-        int type = 0;
+        Type type = null;
         for (int i = 2; i < args.count(); i += 2) {
+            checkIsForKeys(args, i);
             if (i + 1 == args.count()) {
                 throw CommandError.SYNTAX;
             }
@@ -504,12 +507,27 @@ public final class KeyCommands {
             } else if (args.is(i, "match")) {
                 pattern = i + 1;
             } else if (args.is(i, "type")) {
-                type = i + 1;
+                type = type(args, i + 1);
             } else {
                 throw CommandError.SYNTAX;
             }
         }
         replyScan(new ScanFilter(args, pattern, type), tx, cursor, count, reply);
+    }
+
+    /// HSCAN and ZSCAN have options that SCAN has not.
+    private static void checkIsForKeys(Args args, int index) {
+        if (args.is(index, "novalues")) {
+            throw CommandError.of("ERR NOVALUES option can only be used in HSCAN");
+        }
+        if (args.is(index, "noscores")) {
+            throw CommandError.of("ERR NOSCORES option can only be used in ZSCAN");
+        }
+    }
+
+    private static Type type(Args args, int index) {
+        return Type.named(args.bytes(index))
+                .orElseThrow(() -> CommandError.of("ERR unknown type name '" + args.latin1(index) + "'"));
     }
 
     private static long cursor(Args args, int index) {
@@ -523,11 +541,11 @@ public final class KeyCommands {
     /// Which keys SCAN returns of those it visits.
     ///
     /// @param pattern the word that is MATCH's, or 0
-    /// @param type the word that is TYPE's, or 0
-    private record ScanFilter(Args args, int pattern, int type) {
+    /// @param type TYPE's, or null
+    private record ScanFilter(
+            Args args, int pattern, @Nullable Type type) {
         boolean takes(Entry entry, Bytes key) {
-            return (type == 0 || args.is(type, entry.type().redisName()))
-                    && (pattern == 0 || Glob.matches(args.bytes(pattern), key));
+            return (type == null || entry.type() == type) && (pattern == 0 || Glob.matches(args.bytes(pattern), key));
         }
     }
 
@@ -565,7 +583,7 @@ public final class KeyCommands {
     }
 
     private static void type(Args args, Tx tx, ReplySink reply) {
-        Entry entry = tx.find(args.bytes(1));
+        Entry entry = tx.look(args.bytes(1));
         reply.simple(entry == null ? "none" : entry.type().redisName());
     }
 }

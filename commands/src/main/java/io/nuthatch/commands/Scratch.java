@@ -9,19 +9,24 @@ final class Scratch implements AutoCloseable {
     private final Bytes bytes = new Bytes();
     private final int capacity;
 
-    private Scratch(byte[] content) {
-        capacity = Math.max(1, content.length);
-        long address = Memory.allocate(capacity);
-        Memory.copy(content, 0, address, content.length);
-        bytes.set(address, content.length);
+    private Scratch(int length) {
+        capacity = Math.max(1, length);
+        bytes.set(Memory.allocate(capacity), length);
     }
 
     static Scratch of(String text) {
-        return new Scratch(text.getBytes(StandardCharsets.UTF_8));
+        return of(text.getBytes(StandardCharsets.UTF_8));
     }
 
     static Scratch of(byte[] content) {
-        return new Scratch(content);
+        Scratch scratch = ofLength(content.length);
+        Memory.copy(content, 0, scratch.bytes.address(), content.length);
+        return scratch;
+    }
+
+    /// Bytes that are yet to be written.
+    static Scratch ofLength(int length) {
+        return new Scratch(length);
     }
 
     Bytes bytes() {

@@ -184,7 +184,7 @@ public final class ServerCommands {
                         .since("1.0.0")
                         .brief("Removes all keys from the current database.")
                         .cost("O(1), the memory being freed in the background.")
-                        .does(ServerCommands::flushDb),
+                        .answers(ServerCommands::flushDb),
                 row("MONITOR")
                         .is(ADMIN, NOSCRIPT, LOADING, STALE)
                         .since("1.0.0")
@@ -672,22 +672,29 @@ public final class ServerCommands {
 
     private static void flushAll(Args args, Session session, ReplySink reply) {
         checkFlush(args);
-        for (int db = 0; db < session.engine().keyspace().databases(); db++) {
-            session.tx().flush(db);
-        }
+        session.tx().flushAll();
+        freeFlushed(args, session);
         reply.ok();
     }
 
-    /// Both ways are the same: the keys are gone at once, and their memory is freed afterwards.
     private static void checkFlush(Args args) {
         if (args.count() > 2 || args.count() == 2 && !args.is(1, "async") && !args.is(1, "sync")) {
             throw CommandError.SYNTAX;
         }
     }
 
-    private static void flushDb(Args args, Tx tx, ReplySink reply) {
+    /// Unless ASYNC is said, the reply waits until the memory is free. Inside a transaction it cannot: what drains
+    /// the dropped tables needs the locks that the transaction holds.
+    private static void freeFlushed(Args args, Session session) {
+        if (!args.has(1, "async") && !session.tx().isLocked()) {
+            session.engine().keyspace().collectAll();
+        }
+    }
+
+    private static void flushDb(Args args, Session session, ReplySink reply) {
         checkFlush(args);
-        tx.flush(tx.db());
+        session.tx().flush(session.tx().db());
+        freeFlushed(args, session);
         reply.ok();
     }
 

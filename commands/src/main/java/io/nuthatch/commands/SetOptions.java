@@ -9,60 +9,43 @@ import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import org.jspecify.annotations.Nullable;
 
-/// SET's options, in any order and case.
+/// SET's options, in any order and case. Conditions exclude each other, but the same one may be said twice.
 ///
-/// @param compared the value to compare with, of IFEQ and IFNE
+/// @param presence whether the key must be there, or must not
+/// @param comparison what the value must be like, or null
 /// @param deadlineMs [Tx#NO_DEADLINE] unless an option gives one
-record SetOptions(Condition condition, @Nullable Bytes compared, boolean get, boolean keepTtl, long deadlineMs) {
-    enum Condition {
-        ALWAYS,
-        ABSENT,
-        PRESENT,
-        EQUAL,
-        DIFFERENT
-    }
-
+record SetOptions(Presence presence, @Nullable Comparison comparison, boolean get, boolean keepTtl, long deadlineMs) {
     static SetOptions parse(Args args, Tx tx) {
-        Condition condition = Condition.ALWAYS;
-        Bytes compared = null;
+        Presence presence = Presence.ANY;
+        Comparison comparison = null;
         boolean get = false;
-        boolean keepTtl = false;
-        ExpireTime time = null;
-        int timeAt = 0;
+        ExpireOption expire = new ExpireOption("keepttl");
         for (int i = 3; i < args.count(); i++) {
-            boolean more = i + 1 < args.count();
-            if (args.is(i, "nx") && condition == Condition.ALWAYS) {
-                condition = Condition.ABSENT;
-            } else if (args.is(i, "xx") && condition == Condition.ALWAYS) {
-                condition = Condition.PRESENT;
-            } else if (args.is(i, "ifeq") && more && condition == Condition.ALWAYS) {
-                condition = Condition.EQUAL;
-                compared = args.bytes(++i);
-            } else if (args.is(i, "ifne") && more && condition == Condition.ALWAYS) {
-                condition = Condition.DIFFERENT;
-                compared = args.bytes(++i);
+            Presence wanted = Presence.at(args, i);
+            Comparison.Kind kind = i + 1 < args.count() ? Comparison.Kind.at(args, i) : null;
+            if (wanted != Presence.ANY && presence.allows(wanted) && comparison == null) {
+                presence = wanted;
+            } else if (kind != null && presence == Presence.ANY && (comparison == null || comparison.kind() == kind)) {
+                comparison = new Comparison(kind, args.bytes(++i));
             } else if (args.is(i, "get")) {
                 get = true;
-            } else if (args.is(i, "keepttl") && time == null) {
-                keepTtl = true;
-            } else if (time == null && !keepTtl && ExpireTime.at(args, i) != null) {
-                time = ExpireTime.at(args, i);
-                timeAt = ++i;
             } else {
-                throw CommandError.SYNTAX;
+                i = expire.take(args, i);
+                if (i == ExpireOption.NOT_TAKEN) {
+                    throw CommandError.SYNTAX;
+                }
             }
         }
-        long deadlineMs = time == null ? Tx.NO_DEADLINE : time.deadlineMs(args, timeAt, tx, "set");
-        return new SetOptions(condition, compared, get, keepTtl, deadlineMs);
+        return new SetOptions(presence, comparison, get, expire.hasWord(), expire.deadlineMs(args, tx, "set"));
     }
 
     void set(Args args, Tx tx, ReplySink reply) {
         Bytes key = args.bytes(1);
-        Entry old = tx.write(key);
-        if (get || compared != null) {
+        Entry old = get ? tx.read(key) : tx.write(key);
+        if (get || comparison != null) {
             old = StringCommands.string(old);
         }
-        boolean sets = isMet(old);
+        boolean sets = presence.isMet(old) && (comparison == null || comparison.isMet(old));
         if (get) {
             StringCommands.reply(old, reply);
         } else if (!sets) {
@@ -76,15 +59,5 @@ record SetOptions(Condition condition, @Nullable Bytes compared, boolean get, bo
                 reply.ok();
             }
         }
-    }
-
-    private boolean isMet(@Nullable Entry old) {
-        return switch (condition) {
-            case ALWAYS -> true;
-            case ABSENT -> old == null;
-            case PRESENT -> old != null;
-            case EQUAL -> old != null && old.value().equals(compared);
-            case DIFFERENT -> old == null || !old.value().equals(compared);
-        };
     }
 }

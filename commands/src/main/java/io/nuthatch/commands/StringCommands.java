@@ -9,6 +9,7 @@ import static io.nuthatch.engine.CommandFlag.WRITE;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Numbers;
 import io.nuthatch.resp.ReplySink;
@@ -22,9 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Strings: the table, then the bodies in the same order.
 public final class StringCommands {
-    /// The longest string, in bytes (Redis's default of `proto-max-bulk-len`).
-    static final long MAX_STRING_BYTES = 512L << 20;
-
     private StringCommands() {}
 
     public static Family family() {
@@ -37,7 +35,7 @@ public final class StringCommands {
                         .since("2.0.0")
                         .brief("Appends a string to the value of a key. Creates the key if it doesn't exist.")
                         .cost("O(1) amortized, for values that grow little by little.")
-                        .does(StringCommands::append),
+                        .answers(StringCommands::append),
                 row("DECR @key")
                         .is(WRITE, DENYOOM, FAST)
                         .keys("RW access update")
@@ -50,6 +48,26 @@ public final class StringCommands {
                         .since("1.0.0")
                         .brief("Decrements the integer value of a key by a number. A missing key counts as 0.")
                         .does(StringCommands::decrBy),
+                row("DELEX @key [IFEQ value | IFNE value | IFDEQ digest | IFDNE digest]")
+                        .is(WRITE, FAST)
+                        .keys("RW delete variable_flags")
+                        .since("8.4.0")
+                        .brief("Deletes a key, only if its value or the digest of its value compares as said.")
+                        .cost("O(N) for IFDEQ and IFDNE, N being the length of the value; else O(1).")
+                        .does(StringCommands::delEx),
+                row("DELIFEQ @key value")
+                        .is(WRITE)
+                        .keys("RM access delete")
+                        .since("9.0.0")
+                        .brief("Deletes a key, only if it holds the given value.")
+                        .does(StringCommands::delIfEq),
+                row("DIGEST @key")
+                        .is(READONLY, FAST)
+                        .keys("RO access")
+                        .since("8.4.0")
+                        .brief("Returns the XXH3 hash of the string value of a key.")
+                        .cost("O(N), N being the length of the value.")
+                        .does(StringCommands::digest),
                 row("GET @key")
                         .is(READONLY, FAST)
                         .keys("RO access")
@@ -99,6 +117,21 @@ public final class StringCommands {
                         .since("2.6.0")
                         .brief("Increments the decimal value of a key by a number. A missing key counts as 0.")
                         .does(StringCommands::incrByFloat),
+                row("INCREX @key [BYFLOAT increment-float | BYINT increment] [LBOUND lowerbound] [UBOUND upperbound] [SATURATE] "
+                                + "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] "
+                                + "[ENX] [NX | XX]")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW access update")
+                        .since("8.8.0")
+                        .brief("Increments the value of a key within bounds and sets its expiration, in one moment.")
+                        .does(StringCommands::incrEx),
+                row("LCS @key1 @key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]")
+                        .is(READONLY)
+                        .keys("RO access")
+                        .since("7.0.0")
+                        .brief("Returns the longest common subsequence of two strings.")
+                        .cost("O(N*M), N and M being the lengths of the strings.")
+                        .answers(StringCommands::lcs),
                 row("MGET @key [@key ...]")
                         .is(READONLY, FAST)
                         .keys("RO access")
@@ -115,6 +148,15 @@ public final class StringCommands {
                         .brief("Sets the string values of one or more keys, in one moment.")
                         .cost("O(N), N being the number of keys.")
                         .does(StringCommands::mSet),
+                row("MSETEX numkeys @key value [@key value ...] [NX | XX] "
+                                + "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]")
+                        .is(WRITE, DENYOOM)
+                        .keys("OW update")
+                        .tips("request_policy:multi_shard", "response_policy:all_succeeded")
+                        .since("8.4.0")
+                        .brief("Sets the string values of one or more keys with one expiration, if a condition holds.")
+                        .cost("O(N), N being the number of keys.")
+                        .does(StringCommands::mSetEx),
                 row("MSETNX @key value [@key value ...]")
                         .is(WRITE, DENYOOM)
                         .keys("OW insert")
@@ -128,7 +170,8 @@ public final class StringCommands {
                         .since("2.6.0")
                         .brief("Sets the string value of a key, with an expiration in milliseconds.")
                         .does(StringCommands::pSetEx),
-                row("SET @key value [NX | XX | IFEQ comparison-value | IFNE comparison-value] [GET] "
+                row("SET @key value [NX | XX | IFEQ comparison-value | IFNE comparison-value "
+                                + "| IFDEQ comparison-digest | IFDNE comparison-digest] [GET] "
                                 + "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]")
                         .is(WRITE, DENYOOM)
                         .keys("RW access update variable_flags")
@@ -154,7 +197,7 @@ public final class StringCommands {
                         .since("2.2.0")
                         .brief("Overwrites a part of the string value of a key. Creates the key if it doesn't exist.")
                         .cost("O(M), M being the length of the part.")
-                        .does(StringCommands::setRange),
+                        .answers(StringCommands::setRange),
                 row("STRLEN @key")
                         .is(READONLY, FAST)
                         .keys("RO")
@@ -178,7 +221,8 @@ public final class StringCommands {
         return entry;
     }
 
-    private static void append(Args args, Tx tx, ReplySink reply) {
+    private static void append(Args args, Session session, ReplySink reply) {
+        Tx tx = session.tx();
         Bytes key = args.bytes(1);
         Bytes tail = args.bytes(2);
         Entry entry = string(tx.write(key));
@@ -188,7 +232,7 @@ public final class StringCommands {
             length = tail.length();
         } else {
             length = StringValue.length(entry) + tail.length();
-            checkLength(length);
+            checkLength(length, session);
             if (!tail.isEmpty()) {
                 StringValue.append(entry, tail);
             }
@@ -197,8 +241,9 @@ public final class StringCommands {
         reply.integer(length);
     }
 
-    static void checkLength(long bytes) {
-        if (bytes > MAX_STRING_BYTES) {
+    /// Refuses a string that would become longer than `proto-max-bulk-len`.
+    static void checkLength(long bytes, Session session) {
+        if (bytes > session.engine().config().protoMaxBulkLen.value()) {
             throw CommandError.STRING_TOO_LONG;
         }
     }
@@ -213,6 +258,51 @@ public final class StringCommands {
             throw CommandError.of("ERR decrement would overflow");
         }
         add(args, -decrement, tx, reply);
+    }
+
+    private static void delEx(Args args, Tx tx, ReplySink reply) {
+        Entry entry = tx.write(args.bytes(1));
+        if (entry == null) {
+            reply.integer(0);
+        } else if (args.count() == 2) {
+            delete(entry, tx, reply);
+        } else if (args.count() != 4) {
+            throw CommandError.wrongArity("delex");
+        } else {
+            Comparison.Kind kind = Comparison.Kind.at(args, 2);
+            if (kind == null) {
+                throw CommandError.of("ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
+            }
+            deleteIf(new Comparison(kind, args.bytes(3)), entry, tx, reply);
+        }
+    }
+
+    private static void delete(Entry entry, Tx tx, ReplySink reply) {
+        entry.delete();
+        tx.changed();
+        reply.integer(1);
+    }
+
+    private static void deleteIf(Comparison comparison, @Nullable Entry key, Tx tx, ReplySink reply) {
+        Entry entry = string(key);
+        if (entry != null && comparison.isMet(entry)) {
+            delete(entry, tx, reply);
+        } else {
+            reply.integer(0);
+        }
+    }
+
+    private static void delIfEq(Args args, Tx tx, ReplySink reply) {
+        deleteIf(new Comparison(Comparison.Kind.IFEQ, args.bytes(2)), tx.write(args.bytes(1)), tx, reply);
+    }
+
+    private static void digest(Args args, Tx tx, ReplySink reply) {
+        Entry entry = string(tx.read(args.bytes(1)));
+        if (entry == null) {
+            reply.nullBulk();
+        } else {
+            reply.bulk(Digest.text(entry.value()));
+        }
     }
 
     private static void get(Args args, Tx tx, ReplySink reply) {
@@ -240,22 +330,24 @@ public final class StringCommands {
     }
 
     private static void getEx(Args args, Tx tx, ReplySink reply) {
-        boolean persist = args.count() == 3 && args.is(2, "persist");
-        ExpireTime time = args.count() == 4 ? ExpireTime.at(args, 2) : null;
-        if (args.count() != 2 && !persist && time == null) {
-            throw CommandError.SYNTAX;
+        ExpireOption expire = new ExpireOption("persist");
+        for (int i = 2; i < args.count(); i++) {
+            i = expire.take(args, i);
+            if (i == ExpireOption.NOT_TAKEN) {
+                throw CommandError.SYNTAX;
+            }
         }
         Entry entry = string(tx.read(args.bytes(1)));
         if (entry == null) {
             reply.nullBulk();
             return;
         }
-        long deadlineMs = time == null ? Tx.NO_DEADLINE : time.deadlineMs(args, 3, tx, "getex");
+        long deadlineMs = expire.deadlineMs(args, tx, "getex");
         reply(entry, reply);
-        if (time != null && deadlineMs <= tx.nowMs()) {
+        if (expire.hasTime() && deadlineMs <= tx.nowMs()) {
             entry.delete();
             tx.changed();
-        } else if (time != null || persist && entry.deadlineMs() != Tx.NO_DEADLINE) {
+        } else if (expire.hasTime() || expire.hasWord() && entry.deadlineMs() != Tx.NO_DEADLINE) {
             entry.deadlineMs(deadlineMs);
             tx.changed();
         }
@@ -272,7 +364,8 @@ public final class StringCommands {
         Bytes value = entry.value();
         long length = value.length();
         long from = Math.max(0, start < 0 ? start + length : start);
-        long to = Math.min(length - 1, end < 0 ? end + length : end);
+        // An end before the first byte is the first byte, as in Redis 7.
+        long to = Math.min(length - 1, end < 0 ? Math.max(0, end + length) : end);
         if (start < 0 && end < 0 && start > end || from > to) {
             reply.bulk("");
         } else {
@@ -312,7 +405,7 @@ public final class StringCommands {
     }
 
     /// The integer that a value is. One that has grown by APPEND is kept as bytes and still is one.
-    private static long integer(Entry entry) {
+    static long integer(Entry entry) {
         if (StringValue.isInteger(entry)) {
             return StringValue.integer(entry);
         }
@@ -326,12 +419,40 @@ public final class StringCommands {
     private static void incrByFloat(Args args, Tx tx, ReplySink reply) {
         Bytes key = args.bytes(1);
         Entry entry = string(tx.write(key));
-        BigDecimal old = entry == null ? BigDecimal.ZERO : Decimals.parse(entry.value());
-        BigDecimal sum = Decimals.sum(old, Decimals.parse(args.bytes(2)));
+        BigDecimal old = decimal(entry);
+        BigDecimal increment = Decimals.parse(args.bytes(2));
+        BigDecimal sum = Decimals.sum(old, increment);
+        if (Decimals.isInfinite(old) || Decimals.isInfinite(increment) || Decimals.isInfinite(sum)) {
+            throw CommandError.NAN_OR_INFINITY;
+        }
         try (Scratch text = Scratch.of(Decimals.text(sum))) {
-            StringValue.set(tx, key, text.bytes(), entry == null ? Tx.NO_DEADLINE : entry.deadlineMs());
+            StringValue.setText(tx, key, text.bytes(), entry == null ? Tx.NO_DEADLINE : entry.deadlineMs());
             tx.changed();
             reply.bulk(text.bytes());
+        }
+    }
+
+    /// The decimal number that a value is; a key that is not there counts as 0.
+    static BigDecimal decimal(@Nullable Entry entry) {
+        return entry == null ? BigDecimal.ZERO : Decimals.parse(entry.value());
+    }
+
+    private static void incrEx(Args args, Tx tx, ReplySink reply) {
+        IncrExOptions.parse(args).run(args, tx, reply);
+    }
+
+    private static void lcs(Args args, Session session, ReplySink reply) {
+        Entry a = session.tx().read(args.bytes(1));
+        Entry b = session.tx().read(args.bytes(2));
+        if (a != null && a.type() != Type.STRING || b != null && b.type() != Type.STRING) {
+            throw CommandError.of("ERR The specified keys must contain string values");
+        }
+        LcsOptions options = LcsOptions.parse(args);
+        Bytes none = new Bytes();
+        long limitBytes = session.engine().config().protoMaxBulkLen.value();
+        try (LongestCommonSubsequence lcs =
+                new LongestCommonSubsequence(a == null ? none : a.value(), b == null ? none : b.value(), limitBytes)) {
+            options.reply(lcs, reply);
         }
     }
 
@@ -347,6 +468,40 @@ public final class StringCommands {
         checkPairs(args, "mset");
         setAll(args, tx);
         reply.ok();
+    }
+
+    private static void mSetEx(Args args, Tx tx, ReplySink reply) {
+        int keys = (int) args.integer(1, 1, Integer.MAX_VALUE, CommandError.INVALID_NUMKEYS);
+        int end = 2 + 2 * Math.min(keys, args.count());
+        if (end > args.count()) {
+            throw CommandError.of("ERR wrong number of key-value pairs");
+        }
+        Presence presence = Presence.ANY;
+        ExpireOption expire = new ExpireOption("keepttl");
+        for (int i = end; i < args.count(); i++) {
+            Presence wanted = Presence.at(args, i);
+            if (wanted != Presence.ANY && presence.allows(wanted)) {
+                presence = wanted;
+                continue;
+            }
+            i = expire.take(args, i);
+            if (i == ExpireOption.NOT_TAKEN) {
+                throw CommandError.SYNTAX;
+            }
+        }
+        long deadlineMs = expire.deadlineMs(args, tx, "msetex");
+        for (int i = 2; i < end; i += 2) {
+            if (!presence.isMet(tx.find(args.bytes(i)))) {
+                reply.integer(0);
+                return;
+            }
+        }
+        for (int i = 2; i < end; i += 2) {
+            Entry old = expire.hasWord() ? tx.find(args.bytes(i)) : null;
+            StringValue.set(tx, args.bytes(i), args.bytes(i + 1), old == null ? deadlineMs : old.deadlineMs());
+            tx.changed();
+        }
+        reply.integer(1);
     }
 
     private static void mSetNx(Args args, Tx tx, ReplySink reply) {
@@ -409,7 +564,8 @@ public final class StringCommands {
         reply.integer(1);
     }
 
-    private static void setRange(Args args, Tx tx, ReplySink reply) {
+    private static void setRange(Args args, Session session, ReplySink reply) {
+        Tx tx = session.tx();
         Bytes key = args.bytes(1);
         Bytes part = args.bytes(3);
         long offset = args.integer(2);
@@ -421,7 +577,8 @@ public final class StringCommands {
             reply.integer(entry == null ? 0 : StringValue.length(entry));
             return;
         }
-        checkLength(Math.addExact(Math.min(offset, MAX_STRING_BYTES), part.length()));
+        // The offset alone may be anything: the sum must not overflow.
+        checkLength(Math.min(offset, Integer.MAX_VALUE) + part.length(), session);
         if (entry == null) {
             entry = StringValue.setEmpty(tx, key);
         }

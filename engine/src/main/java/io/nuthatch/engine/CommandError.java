@@ -29,6 +29,7 @@ public final class CommandError extends RuntimeException {
     public static final CommandError DB_INDEX_OUT_OF_RANGE = of("ERR DB index is out of range");
     public static final CommandError SAME_OBJECT = of("ERR source and destination objects are the same");
     public static final CommandError INVALID_CURSOR = of("ERR invalid cursor");
+    public static final CommandError INVALID_NUMKEYS = of("ERR invalid numkeys value");
     public static final CommandError NO_AUTH = of("NOAUTH Authentication required.");
     public static final CommandError WRONG_PASSWORD =
             of("WRONGPASS invalid username-password pair or user is disabled.");

@@ -10,7 +10,7 @@ import java.util.function.IntPredicate;
 ///
 /// Bound: what waits here was live data before, so it is never more than the store held.
 ///
-/// Threads: anyone adds; anyone collects who holds no lock.
+/// Threads: anyone adds; anyone collects who holds no lock, one at a time.
 final class Garbage {
     /// Blocks from this size on are freed here. Giving back 256 KiB takes the system some 20 microseconds.
     static final long LARGE_BYTES = 256 * 1024;

@@ -117,6 +117,15 @@ public final class Keyspace implements AutoCloseable {
         return more;
     }
 
+    /// Frees all that has been dropped, down to the last byte, for commands that answer when it is done. The caller
+    /// holds no lock.
+    public void collectAll() {
+        boolean more = true;
+        while (more) {
+            more = collect();
+        }
+    }
+
     /// Gives all memory back, which takes its time. Nobody may use the keyspace any more.
     @Override
     public void close() {

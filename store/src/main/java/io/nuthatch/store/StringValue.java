@@ -57,9 +57,14 @@ public final class StringValue {
         if (length <= Numbers.MAX_LONG_DIGITS && Numbers.isLong(value.address(), length)) {
             setInteger(tx, key, Numbers.parse(value.address(), length), deadlineMs);
         } else {
-            long at = Payload.put(tx, key, Type.STRING, length, deadlineMs);
-            Memory.copy(value.address(), Payload.address(at), length);
+            setText(tx, key, value, deadlineMs);
         }
+    }
+
+    /// The same, but bytes that are an integer's digits stay bytes.
+    public static void setText(Tx tx, Bytes key, Bytes value, long deadlineMs) {
+        long at = Payload.put(tx, key, Type.STRING, value.length(), deadlineMs);
+        Memory.copy(value.address(), Payload.address(at), value.length());
     }
 
     public static void setInteger(Tx tx, Bytes key, long value, long deadlineMs) {

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// The shards of declared keys are locked together, in ascending order. Commands over the whole key space
-/// ([#scan], [#keys], [#flush]) lock one shard after another, unless the transaction holds it already, as inside
-/// EXEC.
+/// ([#scan], [#keys]) lock one shard after another, unless the transaction holds it already, as inside EXEC.
 ///
 /// A thread keeps its transaction and begins it anew for each command: nothing is allocated.
 ///
@@ -111,12 +110,16 @@ public final class Tx {
         held = shards;
     }
 
-    /// Releases all locks.
-    public void end() {
+    private void unlock() {
         for (long left = held; left != 0; left &= left - 1) {
             keyspace.shard(Long.numberOfTrailingZeros(left)).lock.unlock();
         }
         held = 0;
+    }
+
+    /// Releases all locks.
+    public void end() {
+        unlock();
         keepPromise();
         if (changes != 0) {
             keyspace.changed(changes);
@@ -174,13 +177,22 @@ public final class Tx {
 
     /// A key that a command reads: counted as a hit or a miss, and as a use.
     public @Nullable Entry read(Bytes key) {
+        Entry entry = look(key);
+        if (entry != null) {
+            touch(entry);
+        }
+        return entry;
+    }
+
+    /// A key that a command asks about without a look at its value (TTL, TYPE, EXISTS): counted as a hit or a miss,
+    /// but not as a use.
+    public @Nullable Entry look(Bytes key) {
         Entry entry = find(key);
         Shard shard = shardOf(key);
         if (entry == null) {
             shard.misses++;
         } else {
             shard.hits++;
-            touch(entry);
         }
         return entry;
     }
@@ -433,31 +445,56 @@ public final class Tx {
         return false;
     }
 
-    /// Empties a database at once; its memory is freed afterwards, slice by slice ([Keyspace#collect]).
+    /// Empties a database, in one moment; its memory is freed afterwards, slice by slice ([Keyspace#collect]).
     ///
     /// @return how many keys there were
     public long flush(int ofDb) {
+        return flush(ofDb, ofDb + 1);
+    }
+
+    /// Empties all databases, in one moment.
+    public long flushAll() {
+        return flush(0, keyspace.databases());
+    }
+
+    private long flush(int fromDb, int toDb) {
+        boolean mine = lockAll();
         long gone = 0;
         for (int i = 0; i < Keyspace.SHARDS; i++) {
-            Shard shard = enter(i);
-            Table table = shard.tableIfAny(ofDb);
-            if (table != null) {
-                gone += table.size();
-                shard.drop(ofDb);
+            Shard shard = keyspace.shard(i);
+            for (int each = fromDb; each < toDb; each++) {
+                Table table = shard.tableIfAny(each);
+                gone += table == null ? 0 : table.size();
+                shard.drop(each);
             }
-            leave(shard);
         }
         changes += gone;
+        if (mine) {
+            unlock();
+        }
         return gone;
+    }
+
+    /// Locks all shards, unless they are.
+    ///
+    /// @return whether it did
+    private boolean lockAll() {
+        assert held == 0 || held == Keyspace.ALL_SHARDS : "some shards are locked: held=" + Long.toHexString(held);
+        if (held == Keyspace.ALL_SHARDS) {
+            return false;
+        }
+        lock(Keyspace.ALL_SHARDS);
+        return true;
+    }
+
+    /// Whether it holds the lock of any shard.
+    public boolean isLocked() {
+        return held != 0;
     }
 
     /// Exchanges two databases, in one moment.
     public void swap(int one, int other) {
-        long mine = held;
-        assert mine == 0 || mine == Keyspace.ALL_SHARDS : "some shards are locked: held=" + Long.toHexString(mine);
-        if (mine == 0) {
-            lock(Keyspace.ALL_SHARDS);
-        }
+        lockAll();
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             @Nullable Table[] tables = keyspace.shard(i).tables;
             Table table = tables[one];

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.testing.GuardedMemory;
+import io.nuthatch.memory.Usage;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -142,10 +143,45 @@ class KeyspaceTest {
         tx.begin(0, 0, true);
         assertThat(tx.flush(0)).isEqualTo(5000);
         tx.end();
-        boolean more = true;
-        while (more) {
-            more = keyspace.collect();
-        }
+        keyspace.collectAll();
         assertThat(keyspace.usedBytes() - before).isLessThan(64 * 1024);
+    }
+
+    @Test
+    void whatAFlushDropsIsFreeWhenItIsCollected() {
+        for (int i = 0; i < 5_000; i++) {
+            set("k" + i, i % 100 == 0 ? "v".repeat(300_000) : "v", i % 2 == 0 ? 1_000_000 : Tx.NO_DEADLINE, 1);
+        }
+        tx.begin(0, 1, true);
+        assertThat(tx.flushAll()).isEqualTo(5_000);
+        assertThat(tx.isLocked()).isFalse();
+        assertThat(tx.size(0)).isZero();
+        tx.end();
+        assertThat(keyspace.counts().pendingFrees()).isPositive();
+        keyspace.collectAll();
+        assertThat(keyspace.counts().pendingFrees()).isZero();
+        // Each shard may be a step behind with what it publishes.
+        assertThat(keyspace.usedBytes()).isBetween(0L, (long) Keyspace.SHARDS * Usage.STEP_BYTES);
+    }
+
+    @Test
+    void aFlushLeavesTheOtherDatabasesAlone() {
+        set("a", "1", Tx.NO_DEADLINE, 1);
+        tx.begin(1, 1, true);
+        assertThat(tx.flush(1)).isZero();
+        tx.end();
+        assertThat(get("a", 1)).isEqualTo("1");
+    }
+
+    @Test
+    void lookingAtAKeyIsNoUseOfIt() {
+        set("a", "1", Tx.NO_DEADLINE, 1_000);
+        Bytes key = bytes("a");
+        tx.begin(0, 9_000, true).lock(Keyspace.ALL_SHARDS);
+        assertThat(Objects.requireNonNull(tx.look(key)).idleSeconds()).isEqualTo(8);
+        assertThat(Objects.requireNonNull(tx.read(key)).idleSeconds()).isZero();
+        tx.end();
+        free(key);
+        assertThat(keyspace.counts().hits()).isEqualTo(2);
     }
 }
