@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Strings: the table, then the bodies in the same order.
 public final class StringCommands {
+    /// Lengths are integers of 32 bits; the rest is room for what is done at the end of a string.
+    private static final long MAX_STRING_BYTES = Integer.MAX_VALUE - 64;
+
     private StringCommands() {}
 
     public static Family family() {
@@ -241,11 +244,16 @@ public final class StringCommands {
         reply.integer(length);
     }
 
-    /// Refuses a string that would become longer than `proto-max-bulk-len`.
+    /// Refuses a string that would become longer than [#mostBytes].
     static void checkLength(long bytes, Session session) {
-        if (bytes > session.engine().config().protoMaxBulkLen.value()) {
+        if (bytes > mostBytes(session)) {
             throw CommandError.STRING_TOO_LONG;
         }
+    }
+
+    /// How long a string may be: `proto-max-bulk-len`, and a little less than two gibibytes.
+    static long mostBytes(Session session) {
+        return Math.min(session.engine().config().protoMaxBulkLen.value(), MAX_STRING_BYTES);
     }
 
     private static void decr(Args args, Tx tx, ReplySink reply) {

@@ -163,6 +163,12 @@ public final class Config {
                     MEMORY, "lfu-decay-time", "Minutes after which the counter of uses loses one; 0 for never.")
             .whole(1, 0, INT);
 
+    // ---- data types
+
+    public final Setting.Whole hllSparseMaxBytes = row(
+                    DATA_TYPES, "hll-sparse-max-bytes", "Up to which size a HyperLogLog is kept sparse.")
+            .bytes(3000, 0, LONG);
+
     // ---- security
 
     public final Setting.Text requirepass = row(
@@ -682,9 +688,6 @@ public final class Config {
         row(DATA_TYPES, "stream-node-max-entries", "How many entries one piece of a stream has.")
                 .waitsFor("streams")
                 .whole(100, 0, LONG);
-        row(DATA_TYPES, "hll-sparse-max-bytes", "Up to which size a HyperLogLog is kept sparse.")
-                .waitsFor("HyperLogLog")
-                .bytes(3000, 0, LONG);
         for (String gone : List.of("list-max-ziplist-entries", "list-max-ziplist-value")) {
             row(DATA_TYPES, gone, "Nothing: Redis has retired it.")
                     .hidden()

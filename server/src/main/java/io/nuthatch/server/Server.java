@@ -1,6 +1,8 @@
 package io.nuthatch.server;
 
+import io.nuthatch.commands.BitmapCommands;
 import io.nuthatch.commands.ConnectionCommands;
+import io.nuthatch.commands.HyperLogLogCommands;
 import io.nuthatch.commands.KeyCommands;
 import io.nuthatch.commands.ListCommands;
 import io.nuthatch.commands.ServerCommands;
@@ -62,6 +64,8 @@ public final class Server implements AutoCloseable {
         return List.of(
                 StringCommands.family(),
                 ListCommands.family(),
+                BitmapCommands.family(),
+                HyperLogLogCommands.family(),
                 KeyCommands.family(),
                 ConnectionCommands.family(),
                 ServerCommands.family(this::shutdown));

@@ -44,7 +44,22 @@ final class Payload {
         return at;
     }
 
-    /// The same for a key that has no value yet and gets no deadline.
+    /// The same with bytes that stand in a block of [Memory#allocate]: it becomes the payload if it is long enough to
+    /// stand outside, else it is freed.
+    static long give(Tx tx, Bytes key, Type type, long block, int length, long deadlineMs) {
+        if (length <= MAX_INLINE_BYTES) {
+            long at = tx.put(key, type, Record.INLINE, length, deadlineMs);
+            Memory.copy(block, Record.valueAddress(at), length);
+            Memory.free(block, length);
+            return at;
+        }
+        long at = tx.put(key, type, Record.OUTSIDE, 0, deadlineMs);
+        tx.shardOf(key).adoptOutside(length);
+        Record.outside(at, block, length, length);
+        return at;
+    }
+
+    /// A value of `length` bytes, unwritten, for a key that has none yet and gets no deadline.
     static Entry create(Tx tx, Bytes key, Type type, long length) {
         put(tx, key, type, length, Tx.NO_DEADLINE);
         return Objects.requireNonNull(tx.find(key));

@@ -81,6 +81,11 @@ final class Shard {
         return block;
     }
 
+    /// Takes over a block of the system allocator that somebody else has made.
+    void adoptOutside(long bytes) {
+        slab.adopt(bytes);
+    }
+
     /// Makes such a block larger or smaller; large ones are moved without copying.
     long resizeOutside(long block, long oldBytes, long newBytes) {
         long moved = Memory.reallocate(block, oldBytes, newBytes);

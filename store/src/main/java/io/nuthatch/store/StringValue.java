@@ -67,6 +67,14 @@ public final class StringValue {
         Memory.copy(value.address(), Payload.address(at), value.length());
     }
 
+    /// Gives a key a string value whose bytes stand in a block of [Memory#allocate], which from now on is the store's.
+    ///
+    /// @param block exactly `length` bytes
+    public static void give(Tx tx, Bytes key, long block, int length, long deadlineMs) {
+        long at = Payload.give(tx, key, Type.STRING, block, length, deadlineMs);
+        Record.flag(at, Record.RAW);
+    }
+
     public static void setInteger(Tx tx, Bytes key, long value, long deadlineMs) {
         long at = tx.put(key, Type.STRING, Record.INT, 0, deadlineMs);
         Memory.putLong(Record.valueAddress(at), value);
@@ -86,26 +94,40 @@ public final class StringValue {
     /// Adds bytes at the end.
     public static void append(Entry entry, Bytes bytes) {
         long length = length(entry);
-        grow(entry, length + bytes.length());
-        Memory.copy(bytes.address(), Payload.address(entry.at) + length, bytes.length());
+        long start = resize(entry, length + bytes.length());
+        Memory.copy(bytes.address(), start + length, bytes.length());
     }
 
     /// Writes bytes at an offset. What lies between the old end and the offset becomes zero bytes.
     public static void setRange(Entry entry, int offset, Bytes bytes) {
         long length = length(entry);
-        grow(entry, Math.max(length, (long) offset + bytes.length()));
-        long start = Payload.address(entry.at);
+        long start = resize(entry, Math.max(length, (long) offset + bytes.length()));
         if (offset > length) {
             Memory.fill(start + length, offset - length, 0);
         }
         Memory.copy(bytes.address(), start + offset, bytes.length());
     }
 
-    /// Makes the value `length` bytes long; the new ones are unwritten.
-    private static void grow(Entry entry, long length) {
+    /// Makes the value `length` bytes long, to be written in place; the new ones are unwritten.
+    ///
+    /// @return where the first byte is
+    public static long resize(Entry entry, long length) {
         spell(entry);
-        Payload.resize(entry, length);
+        long start = Payload.resize(entry, length);
         Record.flag(entry.at, Record.RAW);
+        return start;
+    }
+
+    /// Makes the value at least `length` bytes long, to be written in place; the new ones are zero.
+    ///
+    /// @return where the first byte is
+    public static long writable(Entry entry, long length) {
+        long old = length(entry);
+        long start = resize(entry, Math.max(old, length));
+        if (length > old) {
+            Memory.fill(start + old, length - old, 0);
+        }
+        return start;
     }
 
     /// Turns an integer into its digits.
