@@ -137,11 +137,13 @@ public final class ConnectionCommands {
                 row("QUIT")
                         .atLeast(1)
                         .is(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+                        .atOnce()
                         .since("1.0.0")
                         .brief("Closes the connection.")
                         .answers(ConnectionCommands::quit),
                 row("RESET")
                         .is(NOSCRIPT, LOADING, STALE, FAST, NO_AUTH, ALLOW_BUSY)
+                        .atOnce()
                         .since("6.2.0")
                         .brief("Resets the connection.")
                         .answers(ConnectionCommands::reset),

@@ -12,8 +12,10 @@ import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.ListValue;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
@@ -232,7 +234,7 @@ public final class KeyCommands {
             return;
         }
         tx.copy(from, to, toDb);
-        tx.changed();
+        tx.changed(to, toDb, KeyEvent.COPY_TO);
         reply.integer(1);
     }
 
@@ -250,7 +252,6 @@ public final class KeyCommands {
             Entry entry = tx.find(args.bytes(i));
             if (entry != null) {
                 entry.delete();
-                tx.changed();
                 deleted++;
             }
         }
@@ -287,8 +288,8 @@ public final class KeyCommands {
             entry.delete();
         } else {
             entry.deadlineMs(deadlineMs);
+            tx.changed(args.bytes(1), KeyEvent.EXPIRE);
         }
-        tx.changed();
         reply.integer(1);
     }
 
@@ -371,7 +372,8 @@ public final class KeyCommands {
             return;
         }
         tx.move(entry, toDb);
-        tx.changed();
+        tx.changed(args.bytes(1), KeyEvent.MOVE_FROM);
+        tx.changed(args.bytes(1), toDb, KeyEvent.MOVE_TO);
         reply.integer(1);
     }
 
@@ -433,7 +435,7 @@ public final class KeyCommands {
             return;
         }
         entry.deadlineMs(Tx.NO_DEADLINE);
-        tx.changed();
+        tx.changed(args.bytes(1), KeyEvent.PERSIST);
         reply.integer(1);
     }
 
@@ -464,7 +466,8 @@ public final class KeyCommands {
         Bytes to = args.bytes(2);
         if (!args.bytes(1).equals(to)) {
             tx.rename(from, to);
-            tx.changed();
+            tx.changed(args.bytes(1), KeyEvent.RENAME_FROM);
+            tx.changed(to, KeyEvent.RENAME_TO);
         }
         reply.ok();
     }
@@ -485,7 +488,8 @@ public final class KeyCommands {
             return;
         }
         tx.rename(from, to);
-        tx.changed();
+        tx.changed(args.bytes(1), KeyEvent.RENAME_FROM);
+        tx.changed(to, KeyEvent.RENAME_TO);
         reply.integer(1);
     }
 

@@ -12,6 +12,7 @@ import io.nuthatch.engine.Family;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.ListValue;
 import io.nuthatch.store.ListValue.End;
 import io.nuthatch.store.Tx;
@@ -195,7 +196,7 @@ public final class ListCommands {
         } else if (after
                 ? ListValue.insertAfter(entry, args.bytes(3), args.bytes(4))
                 : ListValue.insertBefore(entry, args.bytes(3), args.bytes(4))) {
-            tx.changed();
+            entry.changed(KeyEvent.LINSERT);
             reply.integer(ListValue.length(entry));
         } else {
             reply.integer(-1);
@@ -227,9 +228,18 @@ public final class ListCommands {
         try (Scratch copy = Scratch.of(element.toArray())) {
             ListValue.pop(source, from, 1);
             push(target == null ? ListValue.create(tx, args.bytes(2)) : target, to, copy.bytes());
-            ListValue.settle(source);
         }
-        tx.changed();
+        tx.changed(args.bytes(2), pushed(to));
+        source.changed(popped(from));
+        ListValue.settle(source);
+    }
+
+    private static KeyEvent pushed(End end) {
+        return end == End.HEAD ? KeyEvent.LPUSH : KeyEvent.RPUSH;
+    }
+
+    private static KeyEvent popped(End end) {
+        return end == End.HEAD ? KeyEvent.LPOP : KeyEvent.RPOP;
     }
 
     private static void push(Entry entry, End end, Bytes element) {
@@ -256,7 +266,7 @@ public final class ListCommands {
             if (entry != null) {
                 reply.array(2);
                 reply.bulk(args.bytes(i));
-                pop(entry, from, count, tx, reply);
+                pop(entry, from, count, reply);
                 return;
             }
         }
@@ -283,19 +293,19 @@ public final class ListCommands {
         } else if (counted && count == 0) {
             reply.emptyArray();
         } else if (counted) {
-            pop(entry, from, count, tx, reply);
+            pop(entry, from, count, reply);
         } else {
             replyEnd(entry, from, 1, reply);
-            remove(entry, from, 1, tx);
+            remove(entry, from, 1);
         }
     }
 
     /// Replies with an array of elements and removes them.
-    private static void pop(Entry entry, End from, long most, Tx tx, ReplySink reply) {
+    private static void pop(Entry entry, End from, long most, ReplySink reply) {
         long count = Math.min(most, ListValue.length(entry));
         reply.array((int) count);
         replyEnd(entry, from, count, reply);
-        remove(entry, from, count, tx);
+        remove(entry, from, count);
     }
 
     private static void replyEnd(Entry entry, End from, long count, ReplySink reply) {
@@ -306,10 +316,12 @@ public final class ListCommands {
         }
     }
 
-    private static void remove(Entry entry, End from, long count, Tx tx) {
+    private static void remove(Entry entry, End from, long count) {
         ListValue.pop(entry, from, count);
+        if (count > 0) {
+            entry.changed(popped(from));
+        }
         ListValue.settle(entry);
-        tx.changed();
     }
 
     private static void lPos(Args args, Tx tx, ReplySink reply) {
@@ -376,7 +388,7 @@ public final class ListCommands {
         for (int i = 2; i < args.count(); i++) {
             ListValue.push(entry, end, args.bytes(i));
         }
-        tx.changed();
+        entry.changed(pushed(end));
         reply.integer(ListValue.length(entry));
     }
 
@@ -413,8 +425,8 @@ public final class ListCommands {
         long most = count == 0 || count == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(count);
         long removed = ListValue.removeEqual(entry, args.bytes(3), count < 0 ? End.TAIL : End.HEAD, most);
         if (removed > 0) {
+            entry.changed(KeyEvent.LREM);
             ListValue.settle(entry);
-            tx.changed();
         }
         reply.integer(removed);
     }
@@ -427,8 +439,8 @@ public final class ListCommands {
         if (!ListValue.set(entry, args.integer(2), args.bytes(3))) {
             throw CommandError.INDEX_OUT_OF_RANGE;
         }
+        entry.changed(KeyEvent.LSET);
         ListValue.settle(entry);
-        tx.changed();
         reply.ok();
     }
 
@@ -440,6 +452,7 @@ public final class ListCommands {
             long length = ListValue.length(entry);
             long from = Math.max(0, start < 0 ? start + length : start);
             long to = Math.min(length - 1, stop < 0 ? stop + length : stop);
+            entry.changed(KeyEvent.LTRIM);
             if (from > to) {
                 entry.delete();
             } else {
@@ -447,7 +460,6 @@ public final class ListCommands {
                 ListValue.remove(entry, 0, from);
                 ListValue.settle(entry);
             }
-            tx.changed();
         }
         reply.ok();
     }

@@ -12,6 +12,7 @@ import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Numbers;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.StringValue;

@@ -1,6 +1,7 @@
 package io.nuthatch.engine;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
 import io.nuthatch.resp.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,21 @@ public final class Call {
         request = other;
         args = new Args(other);
         return mine;
+    }
+
+    /// Takes over another call, its words copied into a block of memory that has room for them.
+    void copy(Call other, long block) {
+        command = other.command;
+        hashed = other.hashed;
+        keyHash = other.keyHash;
+        request.clear();
+        long end = block;
+        for (int i = 0; i < other.request.count(); i++) {
+            Bytes word = other.request.word(i);
+            Memory.copy(word.address(), end, word.length());
+            request.add(end, word.length());
+            end += word.length();
+        }
     }
 
     Bytes key(int index) {

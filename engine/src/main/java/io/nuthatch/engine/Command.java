@@ -63,6 +63,7 @@ public final class Command {
     /// In place of the family's, if the row names any.
     private final @Nullable Set<String> ownCategories;
     private final boolean container;
+    private final boolean queuedByMulti;
     private final int arity;
 
     /// The one word that is the only key, or 0: the common case, decided beforehand.
@@ -89,6 +90,7 @@ public final class Command {
         this.cost = row.cost;
         this.ownCategories = row.categories;
         this.container = row.container;
+        this.queuedByMulti = !row.atOnce;
         this.arity = row.leastWords == 0 ? syntax.arity() : row.leastWords;
         this.soleKey = soleKey(keySpecs);
     }
@@ -133,6 +135,7 @@ public final class Command {
         private String brief = "";
         private String cost = "O(1)";
         private boolean container;
+        private boolean atOnce;
         /// In place of the arity that the syntax line shows, or 0.
         private int leastWords;
 
@@ -183,6 +186,12 @@ public final class Command {
         /// The order of growth.
         public Row cost(String order) {
             cost = order;
+            return this;
+        }
+
+        /// Runs at once even after MULTI, rather than being queued.
+        public Row atOnce() {
+            atOnce = true;
             return this;
         }
 
@@ -307,6 +316,23 @@ public final class Command {
 
     boolean takes(int words) {
         return arity >= 0 ? words == arity : words >= -arity;
+    }
+
+    /// Whether it is queued after MULTI, as all commands are but those that deal with the transaction.
+    boolean isQueuedByMulti() {
+        return queuedByMulti;
+    }
+
+    boolean mayWrite() {
+        return is(CommandFlag.WRITE) || is(CommandFlag.MAY_REPLICATE);
+    }
+
+    /// Whether its words tell all the keys that it will touch.
+    boolean tellsAllKeys() {
+        return !keySpecs.isEmpty()
+                && keySpecs.stream()
+                        .noneMatch(spec -> spec.begin() instanceof KeySpec.Begin.Unknown
+                                || spec.find() instanceof KeySpec.Find.Unknown);
     }
 
     /// The word that is the command's only key, or 0.

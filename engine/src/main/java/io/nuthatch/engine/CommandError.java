@@ -30,6 +30,7 @@ public final class CommandError extends RuntimeException {
     public static final CommandError SAME_OBJECT = of("ERR source and destination objects are the same");
     public static final CommandError INVALID_CURSOR = of("ERR invalid cursor");
     public static final CommandError INVALID_NUMKEYS = of("ERR invalid numkeys value");
+    public static final CommandError NOT_IN_MULTI = of("ERR Command not allowed inside a transaction");
     public static final CommandError NO_AUTH = of("NOAUTH Authentication required.");
     public static final CommandError WRONG_PASSWORD =
             of("WRONGPASS invalid username-password pair or user is disabled.");

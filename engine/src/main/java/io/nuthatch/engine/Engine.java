@@ -46,6 +46,8 @@ public final class Engine {
     private final Keyspace keyspace;
     private final CommandTable commands;
     private final List<Gate> gates;
+    private final @Nullable Command exec;
+    private final Transactions transactions;
     private final Clients clients = new Clients();
     private final Monitors monitors = new Monitors();
     private final SlowLog slowLog = new SlowLog();
@@ -63,6 +65,10 @@ public final class Engine {
         this.keyspace = keyspace;
         this.commands = new CommandTable(families);
         this.gates = List.copyOf(gates);
+        this.exec = commands.named("exec").orElse(null);
+        Watches watches = new Watches();
+        this.transactions = new Transactions(this, watches);
+        keyspace.listen(new KeyObservers(watches));
         this.bornMs = clock.wallMs();
     }
 
@@ -84,6 +90,10 @@ public final class Engine {
 
     public Clients clients() {
         return clients;
+    }
+
+    public Transactions transactions() {
+        return transactions;
     }
 
     public Monitors monitors() {
@@ -135,6 +145,7 @@ public final class Engine {
     /// A client that has gone.
     public void disconnect(Session session) {
         clients.remove(session);
+        transactions.end(session);
         monitors.remove(session);
     }
 
@@ -212,15 +223,24 @@ public final class Engine {
         ReplySink reply = silenced(session) && !endsSilence(command, args) ? worker.discard() : sink;
         CommandError refusal = refusal(session, command, args);
         if (command == null || refusal != null) {
-            refuse(worker, command, refusal == null ? CommandError.unknownCommand(args) : refusal, reply);
+            CommandError why = refusal == null ? CommandError.unknownCommand(args) : refusal;
+            if (command == exec && session.multi() != null) {
+                why = transactions.abort(session, why);
+            } else {
+                Transactions.breakOff(session);
+            }
+            refuse(worker, command, why, reply);
             return Outcome.DONE;
         }
-        if (pause.holds(command, worker.nowMs())) {
+        if (pause.holds(
+                command, command.mayWrite() || command == exec && Transactions.writes(session), worker.nowMs())) {
             return Outcome.LATER;
         }
-        if (!monitors.isEmpty() && !command.is(CommandFlag.ADMIN) && !command.is(CommandFlag.SKIP_MONITOR)) {
-            monitors.show(session, args, clock.wallMicros());
+        if (Transactions.queues(session, command)) {
+            queue(session, call, command, reply);
+            return Outcome.DONE;
         }
+        show(session, command, args);
         session.active(command, worker.nowMs());
         execute(session, call, command, reply);
         time(session, command, args);
@@ -243,6 +263,33 @@ public final class Engine {
                     session.peer().address());
         }
         session.close();
+    }
+
+    private void queue(Session session, Call call, Command command, ReplySink reply) {
+        if (transactions.queue(session, call, command)) {
+            reply.simple("QUEUED");
+        } else {
+            LOG.warn(
+                    "closing a client whose transaction is too long: client={}",
+                    session.peer().address());
+            session.close();
+        }
+    }
+
+    /// Runs a command of a transaction, under the locks that EXEC holds.
+    void runQueued(Session session, Multi.Queued queued, ReplySink reply) {
+        Command command = queued.command();
+        Args args = queued.call().args();
+        show(session, command, args);
+        session.tx().next(session.db(), !session.isNoTouch());
+        perform(session, args, command, reply);
+        time(session, command, args);
+    }
+
+    private void show(Session session, Command command, Args args) {
+        if (!monitors.isEmpty() && !command.is(CommandFlag.ADMIN) && !command.is(CommandFlag.SKIP_MONITOR)) {
+            monitors.show(session, args, clock.wallMicros());
+        }
     }
 
     /// CLIENT REPLY ON is answered even while replies are off.
@@ -281,7 +328,10 @@ public final class Engine {
                 return refusal;
             }
         }
-        return null;
+        if (session.multi() != null && command.is(CommandFlag.NO_MULTI)) {
+            return CommandError.NOT_IN_MULTI;
+        }
+        return command == exec ? Transactions.refusal(session, gates) : null;
     }
 
     private void refuse(Worker worker, @Nullable Command command, CommandError refusal, ReplySink reply) {
@@ -302,9 +352,17 @@ public final class Engine {
         Tx tx = session.worker().tx().begin(session.db(), session.worker().nowMs(), !session.isNoTouch());
         try {
             tx.lock(shards(call, command, tx));
+            perform(session, call.args(), command, reply);
+        } finally {
+            tx.end();
+        }
+    }
+
+    private void perform(Session session, Args args, Command command, ReplySink reply) {
+        try {
             switch (command.body()) {
-                case Body.OnKeys body -> body.run(call.args(), tx, reply);
-                case Body.OnSession body -> body.run(call.args(), session, reply);
+                case Body.OnKeys body -> body.run(args, session.tx(), reply);
+                case Body.OnSession body -> body.run(args, session, reply);
             }
         } catch (CommandError error) {
             session.worker().stats(command).failed++;
@@ -316,12 +374,11 @@ public final class Engine {
             session.worker().stats(command).failed++;
             reply.error("ERR internal error, see the server's log");
             session.close();
-        } finally {
-            tx.end();
         }
     }
 
-    private long shards(Call call, Command command, Tx tx) {
+    /// The shards of the keys that a call declares.
+    long shards(Call call, Command command, Tx tx) {
         int sole = command.soleKey();
         if (sole > 0) {
             tx.know(call.key(sole), call.keyHash);

@@ -29,10 +29,11 @@ public final class Pause {
         return writesOnly;
     }
 
-    boolean holds(Command command, long nowMs) {
+    /// @param writes whether the command may change something
+    boolean holds(Command command, boolean writes, long nowMs) {
         return untilMs != 0
                 && untilMs > nowMs
-                && (!writesOnly || command.is(CommandFlag.WRITE) || command.is(CommandFlag.MAY_REPLICATE))
+                && (!writesOnly || writes)
                 && !command.fullName().startsWith("client|");
     }
 }

@@ -3,6 +3,7 @@ package io.nuthatch.engine;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Tx;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A client, from its connection to its end: who it is, which database it has selected, how it wants its replies.
 ///
@@ -73,6 +74,9 @@ public final class Session {
     private volatile boolean monitor;
     private volatile boolean noEvict;
     private volatile boolean closing;
+    private final Watches.Watcher watcher = new Watches.Watcher();
+    private volatile @Nullable Multi multi;
+    private boolean inExec;
     private boolean noTouch;
     private Replies replies = Replies.ON;
 
@@ -200,6 +204,46 @@ public final class Session {
         noEvict = is;
     }
 
+    /// The transaction that MULTI has begun, or null.
+    @Nullable
+    Multi multi() {
+        return multi;
+    }
+
+    void multi(@Nullable Multi begun) {
+        multi = begun;
+    }
+
+    Watches.Watcher watcher() {
+        return watcher;
+    }
+
+    /// Whether the commands that run now are those of a transaction: none of them may wait.
+    public boolean isInExec() {
+        return inExec;
+    }
+
+    void inExec(boolean is) {
+        inExec = is;
+    }
+
+    /// How many commands wait for EXEC, or -1 outside of MULTI.
+    public int queuedCommands() {
+        Multi begun = multi;
+        return begun == null ? -1 : begun.count();
+    }
+
+    /// The memory that they take, in bytes.
+    public long queuedBytes() {
+        Multi begun = multi;
+        return begun == null ? 0 : begun.bytes();
+    }
+
+    /// How many keys it watches.
+    public int watchedKeys() {
+        return watcher.count();
+    }
+
     public boolean isNoTouch() {
         return noTouch;
     }
@@ -227,6 +271,7 @@ public final class Session {
 
     /// Back to how a new connection is: RESET.
     public void reset() {
+        engine.transactions().end(this);
         db = 0;
         protocol = 2;
         name = "";

@@ -7,6 +7,7 @@ import io.nuthatch.commands.KeyCommands;
 import io.nuthatch.commands.ListCommands;
 import io.nuthatch.commands.ServerCommands;
 import io.nuthatch.commands.StringCommands;
+import io.nuthatch.commands.TransactionCommands;
 import io.nuthatch.engine.Clock;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
@@ -67,6 +68,7 @@ public final class Server implements AutoCloseable {
                 BitmapCommands.family(),
                 HyperLogLogCommands.family(),
                 KeyCommands.family(),
+                TransactionCommands.family(),
                 ConnectionCommands.family(),
                 ServerCommands.family(this::shutdown));
     }

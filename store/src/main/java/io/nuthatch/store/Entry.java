@@ -111,8 +111,17 @@ public final class Entry {
         return at;
     }
 
-    /// Takes the key out.
+    /// Says that the command has changed the value, and how ([Tx#changed]).
+    public void changed(KeyEvent event) {
+        tx.counted();
+        table.tell(at, event);
+    }
+
+    /// Takes the key out, and says so: for a collection that has lost its last element, say before what has happened
+    /// to it.
     public void delete() {
+        tx.counted();
+        table.tell(at, KeyEvent.DEL);
         table.delete(hash, at);
     }
 }

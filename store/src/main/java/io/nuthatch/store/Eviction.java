@@ -193,6 +193,7 @@ final class Eviction {
         if (at == 0 || !mayGo(at, policy) || score(at, policy, nowMs) < candidates.score(place)) {
             return false;
         }
+        table.tell(at, KeyEvent.EVICTED);
         table.delete(hash, at);
         shard.evicted++;
         return true;

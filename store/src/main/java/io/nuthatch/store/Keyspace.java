@@ -36,6 +36,7 @@ public final class Keyspace implements AutoCloseable {
     private final Shard[] shards = new Shard[SHARDS];
     private final Expiry expiry;
     private final Eviction eviction;
+    private KeyListener listener = KeyListener.NONE;
 
     /// Of the thread that calls [#advance].
     private final RandomGenerator random;
@@ -51,6 +52,15 @@ public final class Keyspace implements AutoCloseable {
         expiry = new Expiry(this);
         eviction = new Eviction(this);
         random = new SplittableRandom(seed);
+    }
+
+    /// Says who hears of what happens to keys. To be called before the first transaction.
+    public void listen(KeyListener listener) {
+        this.listener = listener;
+    }
+
+    KeyListener listener() {
+        return listener;
     }
 
     /// A transaction for the calling thread, to be begun again and again.

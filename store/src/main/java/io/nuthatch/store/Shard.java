@@ -40,7 +40,7 @@ final class Shard {
     Table table(int db) {
         Table table = tables[db];
         if (table == null) {
-            tables[db] = table = new Table(this);
+            tables[db] = table = new Table(this, db);
         }
         return table;
     }
@@ -48,6 +48,7 @@ final class Shard {
     /// Removes a key whose time has come.
     void expire(Table table, long hash, long at, long nowMs) {
         keyspace.expiry().removed(nowMs - Record.deadlineMs(at));
+        table.tell(at, KeyEvent.EXPIRED);
         table.delete(hash, at);
         expired++;
     }

@@ -20,8 +20,12 @@ final class Table implements Index.Layout {
     private final Bytes keyWindow = new Bytes();
     private long withDeadline;
 
-    Table(Shard shard) {
+    /// Which database this is; SWAPDB changes it.
+    int db;
+
+    Table(Shard shard, int db) {
         this.shard = shard;
+        this.db = db;
         this.slab = shard.slab;
         this.seed = shard.keyspace.seed();
         this.index = new Index(new Lease(slab), this);
@@ -36,6 +40,15 @@ final class Table implements Index.Layout {
     @Override
     public boolean holds(long record, long keyAddress, int keyLength) {
         return Record.hasKey(record, keyAddress, keyLength);
+    }
+
+    /// Says what happens to a record's key.
+    void tell(long at, KeyEvent event) {
+        KeyListener listener = shard.keyspace.listener();
+        if (listener != KeyListener.NONE) {
+            keyWindow.set(Record.keyAddress(at), Record.keyLength(at));
+            listener.happened(shard.number, db, keyWindow, event);
+        }
     }
 
     long size() {

@@ -95,6 +95,13 @@ public final class Tx {
         return this;
     }
 
+    /// Goes on with another command under the same locks: one of those that EXEC runs.
+    public void next(int db, boolean touches) {
+        this.db = db;
+        this.touches = touches;
+        knownKey = 0;
+    }
+
     /// Says a key's hash, so that it is not computed again.
     public void know(Bytes key, long hash) {
         knownKey = key.address();
@@ -138,9 +145,33 @@ public final class Tx {
         return nowMs;
     }
 
-    /// Says that the command has changed a key. Every write says so once for each key.
-    public void changed() {
+    /// Says that the command has changed a key, and how. Every write says so once for each key, when it is done; only
+    /// that a key is gone says itself ([Entry#delete]).
+    public void changed(Bytes key, KeyEvent event) {
+        changed(key, db, event);
+    }
+
+    /// The same in another database.
+    public void changed(Bytes key, int inDb, KeyEvent event) {
         changes++;
+        tell(key, inDb, event);
+    }
+
+    /// A change has been told of.
+    void counted() {
+        changes++;
+    }
+
+    /// Says what else has come of a change, as that the key has got a deadline.
+    public void also(Bytes key, KeyEvent event) {
+        tell(key, db, event);
+    }
+
+    private void tell(Bytes key, int inDb, KeyEvent event) {
+        KeyListener listener = keyspace.listener();
+        if (listener != KeyListener.NONE) {
+            listener.happened(Keyspace.shardOf(hash(key)), inDb, key, event);
+        }
     }
 
     /// How many changes the command has made so far.
@@ -191,6 +222,7 @@ public final class Tx {
         Shard shard = shardOf(key);
         if (entry == null) {
             shard.misses++;
+            also(key, KeyEvent.KEYMISS);
         } else {
             shard.hits++;
         }
@@ -243,7 +275,9 @@ public final class Tx {
         Table table = locked(hash).table(db);
         long old = table.find(hash, key);
         if (old == 0) {
-            return table.insert(hash, key, type, form, inlineLength, firstAccess(), deadlineMs, nowMs);
+            long at = table.insert(hash, key, type, form, inlineLength, firstAccess(), deadlineMs, nowMs);
+            also(key, KeyEvent.NEW);
+            return at;
         }
         if (touches) {
             Record.access(old, used(Record.access(old)));
@@ -464,8 +498,11 @@ public final class Tx {
             Shard shard = keyspace.shard(i);
             for (int each = fromDb; each < toDb; each++) {
                 Table table = shard.tableIfAny(each);
-                gone += table == null ? 0 : table.size();
-                shard.drop(each);
+                if (table != null) {
+                    gone += table.size();
+                    keyspace.listener().replaced(i, each, key -> holds(table, key));
+                    shard.drop(each);
+                }
             }
         }
         changes += gone;
@@ -497,11 +534,26 @@ public final class Tx {
         lockAll();
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             @Nullable Table[] tables = keyspace.shard(i).tables;
-            Table table = tables[one];
-            tables[one] = tables[other];
-            tables[other] = table;
+            Table first = tables[one];
+            Table second = tables[other];
+            keyspace.listener().replaced(i, one, key -> holds(first, key) || holds(second, key));
+            keyspace.listener().replaced(i, other, key -> holds(first, key) || holds(second, key));
+            place(second, tables, one);
+            place(first, tables, other);
         }
         changes++;
+    }
+
+    private static void place(@Nullable Table table, @Nullable Table[] tables, int db) {
+        tables[db] = table;
+        if (table != null) {
+            table.db = db;
+        }
+    }
+
+    private boolean holds(@Nullable Table table, Bytes key) {
+        long at = table == null ? 0 : table.find(keyspace.hash(key), key);
+        return at != 0 && !isDue(at);
     }
 
     private Shard enter(int number) {

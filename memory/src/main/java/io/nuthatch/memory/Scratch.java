@@ -1,11 +1,9 @@
-package io.nuthatch.commands;
+package io.nuthatch.memory;
 
-import io.nuthatch.memory.Bytes;
-import io.nuthatch.memory.Memory;
 import java.nio.charset.StandardCharsets;
 
-/// Bytes of a command's own making in native memory, for as long as it takes to store them.
-final class Scratch implements AutoCloseable {
+/// Bytes of the heap, copied to native memory for as long as it takes to look them up or to store them.
+public final class Scratch implements AutoCloseable {
     private final Bytes bytes = new Bytes();
     private final int capacity;
 
@@ -14,22 +12,22 @@ final class Scratch implements AutoCloseable {
         bytes.set(Memory.allocate(capacity), length);
     }
 
-    static Scratch of(String text) {
+    public static Scratch of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static Scratch of(byte[] content) {
+    public static Scratch of(byte[] content) {
         Scratch scratch = ofLength(content.length);
         Memory.copy(content, 0, scratch.bytes.address(), content.length);
         return scratch;
     }
 
     /// Bytes that are yet to be written.
-    static Scratch ofLength(int length) {
+    public static Scratch ofLength(int length) {
         return new Scratch(length);
     }
 
-    Bytes bytes() {
+    public Bytes bytes() {
         return bytes;
     }
 

@@ -1,0 +1,29 @@
+package io.nuthatch.engine;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.store.KeyEvent;
+import io.nuthatch.store.KeyListener;
+import java.util.function.Predicate;
+
+/// Hands what happens to keys to all who want to know, in this order.
+///
+/// Locks: the key's shard's; each of those named here says what it guards with it.
+final class KeyObservers implements KeyListener {
+    private final Watches watches;
+
+    KeyObservers(Watches watches) {
+        this.watches = watches;
+    }
+
+    @Override
+    public void happened(int shard, int db, Bytes key, KeyEvent event) {
+        if (event.isChange()) {
+            watches.changed(shard, db, key);
+        }
+    }
+
+    @Override
+    public void replaced(int shard, int db, Predicate<Bytes> concerns) {
+        watches.replaced(shard, db, concerns);
+    }
+}

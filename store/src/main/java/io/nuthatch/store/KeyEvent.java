@@ -1,0 +1,137 @@
+package io.nuthatch.store;
+
+import java.util.Locale;
+
+/// What can happen to a key: the names and classes of Redis's keyspace notifications.
+///
+/// Source: the manual's page on keyspace notifications, and `notify-keyspace-events`.
+public enum KeyEvent {
+    DEL(Kind.GENERIC),
+    EXPIRE(Kind.GENERIC),
+    PERSIST(Kind.GENERIC),
+    RENAME_FROM(Kind.GENERIC),
+    RENAME_TO(Kind.GENERIC),
+    MOVE_FROM(Kind.GENERIC),
+    MOVE_TO(Kind.GENERIC),
+    COPY_TO(Kind.GENERIC),
+    RESTORE(Kind.GENERIC),
+
+    SET(Kind.STRING),
+    SETRANGE(Kind.STRING),
+    APPEND(Kind.STRING),
+    INCRBY(Kind.STRING),
+    INCRBYFLOAT(Kind.STRING),
+    SETBIT(Kind.STRING),
+    PFADD(Kind.STRING),
+
+    LPUSH(Kind.LIST),
+    RPUSH(Kind.LIST),
+    LPOP(Kind.LIST),
+    RPOP(Kind.LIST),
+    LINSERT(Kind.LIST),
+    LSET(Kind.LIST),
+    LREM(Kind.LIST),
+    LTRIM(Kind.LIST),
+    SORTSTORE(Kind.LIST),
+
+    SADD(Kind.SET),
+    SREM(Kind.SET),
+    SPOP(Kind.SET),
+    SINTERSTORE(Kind.SET),
+    SUNIONSTORE(Kind.SET),
+    SDIFFSTORE(Kind.SET),
+
+    HSET(Kind.HASH),
+    HINCRBY(Kind.HASH),
+    HINCRBYFLOAT(Kind.HASH),
+    HDEL(Kind.HASH),
+    HEXPIRE(Kind.HASH),
+    HPERSIST(Kind.HASH),
+    HEXPIRED(Kind.HASH),
+
+    ZADD(Kind.SORTED_SET),
+    ZINCR(Kind.SORTED_SET),
+    ZREM(Kind.SORTED_SET),
+    ZREMBYRANK("zremrangebyrank", Kind.SORTED_SET),
+    ZREMBYSCORE("zremrangebyscore", Kind.SORTED_SET),
+    ZREMBYLEX("zremrangebylex", Kind.SORTED_SET),
+    ZPOPMIN(Kind.SORTED_SET),
+    ZPOPMAX(Kind.SORTED_SET),
+    ZRANGESTORE(Kind.SORTED_SET),
+    ZUNIONSTORE(Kind.SORTED_SET),
+    ZINTERSTORE(Kind.SORTED_SET),
+    ZDIFFSTORE(Kind.SORTED_SET),
+    GEOSEARCHSTORE(Kind.SORTED_SET),
+    GEORADIUSSTORE(Kind.SORTED_SET),
+
+    XADD(Kind.STREAM),
+    XDEL(Kind.STREAM),
+    XTRIM(Kind.STREAM),
+    XSETID(Kind.STREAM),
+    XGROUP_CREATE("xgroup-create", Kind.STREAM),
+    XGROUP_CREATECONSUMER("xgroup-createconsumer", Kind.STREAM),
+    XGROUP_DELCONSUMER("xgroup-delconsumer", Kind.STREAM),
+    XGROUP_DESTROY("xgroup-destroy", Kind.STREAM),
+    XGROUP_SETID("xgroup-setid", Kind.STREAM),
+
+    /// A key's time has come.
+    EXPIRED(Kind.EXPIRED),
+    /// A key has made room for others.
+    EVICTED(Kind.EVICTED),
+    /// A key has come into being, its value yet unwritten.
+    NEW(Kind.NEW),
+    /// A key was asked for that is not there.
+    KEYMISS(Kind.MISS);
+
+    /// Classes of events, each with its letter in `notify-keyspace-events`.
+    public enum Kind {
+        GENERIC('g'),
+        STRING('$'),
+        LIST('l'),
+        SET('s'),
+        HASH('h'),
+        SORTED_SET('z'),
+        STREAM('t'),
+        EXPIRED('x'),
+        EVICTED('e'),
+        NEW('n'),
+        MISS('m');
+
+        private final char letter;
+
+        Kind(char letter) {
+            this.letter = letter;
+        }
+
+        public char letter() {
+            return letter;
+        }
+    }
+
+    private final String redisName;
+    private final Kind kind;
+
+    KeyEvent(Kind kind) {
+        this.redisName = name().toLowerCase(Locale.ROOT);
+        this.kind = kind;
+    }
+
+    KeyEvent(String redisName, Kind kind) {
+        this.redisName = redisName;
+        this.kind = kind;
+    }
+
+    /// The name in notifications.
+    public String redisName() {
+        return redisName;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /// Whether the key is different from what it was: all events but those that only tell of it.
+    public boolean isChange() {
+        return kind != Kind.NEW && kind != Kind.MISS;
+    }
+}
