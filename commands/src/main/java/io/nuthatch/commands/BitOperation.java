@@ -3,6 +3,7 @@ package io.nuthatch.commands;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Scratch;
 import java.util.Arrays;
 import java.util.Locale;
 

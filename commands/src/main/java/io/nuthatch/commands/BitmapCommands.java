@@ -13,8 +13,10 @@ import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Numbers;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import java.util.ArrayList;
@@ -219,7 +221,7 @@ public final class BitmapCommands {
             reply.integer(action.kind() == FieldAction.Kind.INCRBY ? value.getAsLong() : old);
         }
         if (changed) {
-            tx.changed();
+            tx.changed(key, KeyEvent.SETBIT);
         }
     }
 
@@ -295,7 +297,6 @@ public final class BitmapCommands {
             Entry old = tx.find(key);
             if (old != null) {
                 old.delete();
-                tx.changed();
             }
             return;
         }
@@ -303,7 +304,7 @@ public final class BitmapCommands {
         long result = Memory.allocate(length);
         operation.run(addresses, lengths, result, length);
         StringValue.give(tx, key, result, length, Tx.NO_DEADLINE);
-        tx.changed();
+        tx.changed(key, KeyEvent.SET);
     }
 
     private static void bitPos(Args args, Tx tx, ReplySink reply) {
@@ -355,7 +356,7 @@ public final class BitmapCommands {
         boolean was = Bits.isSet(address, bit);
         Bits.set(address, bit, on);
         if (changed || was != on) {
-            tx.changed();
+            tx.changed(key, KeyEvent.SETBIT);
         }
         reply.integer(was ? 1 : 0);
     }

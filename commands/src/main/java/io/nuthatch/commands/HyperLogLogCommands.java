@@ -13,8 +13,10 @@ import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import java.util.Set;
@@ -88,7 +90,7 @@ public final class HyperLogLogCommands {
             }
         }
         if (changed) {
-            tx.changed();
+            tx.changed(args.bytes(1), KeyEvent.PFADD);
         }
         reply.integer(changed ? 1 : 0);
     }
@@ -134,7 +136,7 @@ public final class HyperLogLogCommands {
         if (!HyperLogLog.hasCount(sketch.address())) {
             long count = HyperLogLog.count(sketch);
             HyperLogLog.keepCount(StringValue.writable(entry, sketch.length()), count);
-            tx.changed();
+            tx.changed(args.bytes(1), KeyEvent.RECOUNTED);
         }
         reply.integer(HyperLogLog.lastCount(entry.value().address()));
     }
@@ -190,7 +192,7 @@ public final class HyperLogLogCommands {
             boolean changed = sketch.toDense();
             if (changed) {
                 store(sketch, key, entry, tx);
-                tx.changed();
+                tx.changed(key, KeyEvent.PFADD);
             }
             return changed;
         }
@@ -226,7 +228,7 @@ public final class HyperLogLogCommands {
                 store(sketch, key, entry, tx);
             }
         }
-        tx.changed();
+        tx.changed(args.bytes(1), KeyEvent.PFADD);
         reply.ok();
     }
 

@@ -1,6 +1,7 @@
 package io.nuthatch.commands;
 
 import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Scratch;
 import java.util.random.RandomGenerator;
 
 /// What PFSELFTEST does: it writes random registers and reads them back, and counts a million elements in a dense and

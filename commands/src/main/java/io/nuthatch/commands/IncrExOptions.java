@@ -3,8 +3,10 @@ package io.nuthatch.commands;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import java.math.BigDecimal;
@@ -98,7 +100,7 @@ record IncrExOptions(
             throw CommandError.of("ERR applied increment would overflow");
         }
         StringValue.setInteger(tx, args.bytes(1), value, newDeadlineMs(entry, deadlineMs));
-        tx.changed();
+        tx.changed(args.bytes(1), KeyEvent.INCRBY);
         reply(value, applied, reply);
     }
 
@@ -141,7 +143,7 @@ record IncrExOptions(
         try (Scratch text = Scratch.of(Decimals.text(value))) {
             StringValue.setText(tx, key, text.bytes(), newDeadlineMs(entry, deadlineMs));
         }
-        tx.changed();
+        tx.changed(key, KeyEvent.INCRBYFLOAT);
         reply(value, applied, reply);
     }
 

@@ -2,6 +2,7 @@ package io.nuthatch.commands;
 
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 
 /// LCS's options: whether it answers the subsequence, its length or its runs, and which of the runs.

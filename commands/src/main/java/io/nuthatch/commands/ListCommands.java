@@ -10,6 +10,7 @@ import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;

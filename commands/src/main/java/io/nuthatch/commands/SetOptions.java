@@ -5,6 +5,7 @@ import io.nuthatch.engine.CommandError;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,10 @@ record SetOptions(Presence presence, @Nullable Comparison comparison, boolean ge
         if (sets) {
             long kept = old == null ? Tx.NO_DEADLINE : old.deadlineMs();
             StringValue.set(tx, key, args.bytes(2), keepTtl ? kept : deadlineMs);
-            tx.changed();
+            tx.changed(key, KeyEvent.SET);
+            if (deadlineMs != Tx.NO_DEADLINE) {
+                tx.also(key, KeyEvent.EXPIRE);
+            }
             if (!get) {
                 reply.ok();
             }

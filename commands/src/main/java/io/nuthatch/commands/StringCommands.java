@@ -15,6 +15,7 @@ import io.nuthatch.memory.Numbers;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import io.nuthatch.store.Type;
@@ -241,7 +242,7 @@ public final class StringCommands {
                 StringValue.append(entry, tail);
             }
         }
-        tx.changed();
+        tx.changed(key, KeyEvent.APPEND);
         reply.integer(length);
     }
 
@@ -274,7 +275,7 @@ public final class StringCommands {
         if (entry == null) {
             reply.integer(0);
         } else if (args.count() == 2) {
-            delete(entry, tx, reply);
+            delete(entry, reply);
         } else if (args.count() != 4) {
             throw CommandError.wrongArity("delex");
         } else {
@@ -282,27 +283,26 @@ public final class StringCommands {
             if (kind == null) {
                 throw CommandError.of("ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
             }
-            deleteIf(new Comparison(kind, args.bytes(3)), entry, tx, reply);
+            deleteIf(new Comparison(kind, args.bytes(3)), entry, reply);
         }
     }
 
-    private static void delete(Entry entry, Tx tx, ReplySink reply) {
+    private static void delete(Entry entry, ReplySink reply) {
         entry.delete();
-        tx.changed();
         reply.integer(1);
     }
 
-    private static void deleteIf(Comparison comparison, @Nullable Entry key, Tx tx, ReplySink reply) {
+    private static void deleteIf(Comparison comparison, @Nullable Entry key, ReplySink reply) {
         Entry entry = string(key);
         if (entry != null && comparison.isMet(entry)) {
-            delete(entry, tx, reply);
+            delete(entry, reply);
         } else {
             reply.integer(0);
         }
     }
 
     private static void delIfEq(Args args, Tx tx, ReplySink reply) {
-        deleteIf(new Comparison(Comparison.Kind.IFEQ, args.bytes(2)), tx.write(args.bytes(1)), tx, reply);
+        deleteIf(new Comparison(Comparison.Kind.IFEQ, args.bytes(2)), tx.write(args.bytes(1)), reply);
     }
 
     private static void digest(Args args, Tx tx, ReplySink reply) {
@@ -334,7 +334,6 @@ public final class StringCommands {
         reply(entry, reply);
         if (entry != null) {
             entry.delete();
-            tx.changed();
         }
     }
 
@@ -355,10 +354,9 @@ public final class StringCommands {
         reply(entry, reply);
         if (expire.hasTime() && deadlineMs <= tx.nowMs()) {
             entry.delete();
-            tx.changed();
         } else if (expire.hasTime() || expire.hasWord() && entry.deadlineMs() != Tx.NO_DEADLINE) {
             entry.deadlineMs(deadlineMs);
-            tx.changed();
+            tx.changed(args.bytes(1), expire.hasTime() ? KeyEvent.EXPIRE : KeyEvent.PERSIST);
         }
     }
 
@@ -385,7 +383,7 @@ public final class StringCommands {
     private static void getSet(Args args, Tx tx, ReplySink reply) {
         reply(string(tx.read(args.bytes(1))), reply);
         StringValue.set(tx, args.bytes(1), args.bytes(2), Tx.NO_DEADLINE);
-        tx.changed();
+        tx.changed(args.bytes(1), KeyEvent.SET);
     }
 
     private static void incr(Args args, Tx tx, ReplySink reply) {
@@ -409,7 +407,7 @@ public final class StringCommands {
         } else {
             StringValue.setInteger(tx, key, sum, entry == null ? Tx.NO_DEADLINE : entry.deadlineMs());
         }
-        tx.changed();
+        tx.changed(key, KeyEvent.INCRBY);
         reply.integer(sum);
     }
 
@@ -436,7 +434,7 @@ public final class StringCommands {
         }
         try (Scratch text = Scratch.of(Decimals.text(sum))) {
             StringValue.setText(tx, key, text.bytes(), entry == null ? Tx.NO_DEADLINE : entry.deadlineMs());
-            tx.changed();
+            tx.changed(key, KeyEvent.INCRBYFLOAT);
             reply.bulk(text.bytes());
         }
     }
@@ -508,7 +506,10 @@ public final class StringCommands {
         for (int i = 2; i < end; i += 2) {
             Entry old = expire.hasWord() ? tx.find(args.bytes(i)) : null;
             StringValue.set(tx, args.bytes(i), args.bytes(i + 1), old == null ? deadlineMs : old.deadlineMs());
-            tx.changed();
+            tx.changed(args.bytes(i), KeyEvent.SET);
+            if (expire.hasTime()) {
+                tx.also(args.bytes(i), KeyEvent.EXPIRE);
+            }
         }
         reply.integer(1);
     }
@@ -534,7 +535,7 @@ public final class StringCommands {
     private static void setAll(Args args, Tx tx) {
         for (int i = 1; i < args.count(); i += 2) {
             StringValue.set(tx, args.bytes(i), args.bytes(i + 1), Tx.NO_DEADLINE);
-            tx.changed();
+            tx.changed(args.bytes(i), KeyEvent.SET);
         }
     }
 
@@ -545,7 +546,7 @@ public final class StringCommands {
     private static void set(Args args, Tx tx, ReplySink reply) {
         if (args.count() == 3) {
             StringValue.set(tx, args.bytes(1), args.bytes(2), Tx.NO_DEADLINE);
-            tx.changed();
+            tx.changed(args.bytes(1), KeyEvent.SET);
             reply.ok();
         } else {
             SetOptions.parse(args, tx).set(args, tx, reply);
@@ -559,7 +560,8 @@ public final class StringCommands {
     private static void setWithin(ExpireTime time, String command, Args args, Tx tx, ReplySink reply) {
         long deadlineMs = time.deadlineMs(args, 2, tx, command);
         StringValue.set(tx, args.bytes(1), args.bytes(3), deadlineMs);
-        tx.changed();
+        tx.changed(args.bytes(1), KeyEvent.SET);
+        tx.also(args.bytes(1), KeyEvent.EXPIRE);
         reply.ok();
     }
 
@@ -569,7 +571,7 @@ public final class StringCommands {
             return;
         }
         StringValue.set(tx, args.bytes(1), args.bytes(2), Tx.NO_DEADLINE);
-        tx.changed();
+        tx.changed(args.bytes(1), KeyEvent.SET);
         reply.integer(1);
     }
 
@@ -592,7 +594,7 @@ public final class StringCommands {
             entry = StringValue.setEmpty(tx, key);
         }
         StringValue.setRange(entry, (int) offset, part);
-        tx.changed();
+        tx.changed(key, KeyEvent.SETRANGE);
         reply.integer(StringValue.length(entry));
     }
 

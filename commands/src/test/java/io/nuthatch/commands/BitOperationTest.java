@@ -2,6 +2,7 @@ package io.nuthatch.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nuthatch.memory.Scratch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

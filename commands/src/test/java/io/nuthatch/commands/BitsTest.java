@@ -2,6 +2,7 @@ package io.nuthatch.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nuthatch.memory.Scratch;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;

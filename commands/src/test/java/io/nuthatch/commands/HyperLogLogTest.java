@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Scratch;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

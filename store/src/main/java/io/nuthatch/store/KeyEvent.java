@@ -74,6 +74,9 @@ public enum KeyEvent {
     XGROUP_DESTROY("xgroup-destroy", Kind.STREAM),
     XGROUP_SETID("xgroup-setid", Kind.STREAM),
 
+    /// A HyperLogLog has noted its count: bytes have changed, but not what they mean. No notification tells of it.
+    RECOUNTED(Kind.SILENT),
+
     /// A key's time has come.
     EXPIRED(Kind.EXPIRED),
     /// A key has made room for others.
@@ -95,7 +98,8 @@ public enum KeyEvent {
         EXPIRED('x'),
         EVICTED('e'),
         NEW('n'),
-        MISS('m');
+        MISS('m'),
+        SILENT('\0');
 
         private final char letter;
 
@@ -103,6 +107,7 @@ public enum KeyEvent {
             this.letter = letter;
         }
 
+        /// The letter, or a zero character for what is never notified.
         public char letter() {
             return letter;
         }

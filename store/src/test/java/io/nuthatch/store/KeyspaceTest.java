@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
-import io.nuthatch.memory.testing.GuardedMemory;
 import io.nuthatch.memory.Usage;
+import io.nuthatch.memory.testing.GuardedMemory;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
