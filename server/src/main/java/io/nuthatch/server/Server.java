@@ -1,9 +1,17 @@
 package io.nuthatch.server;
 
+import io.nuthatch.commands.ClientCommands;
+import io.nuthatch.commands.CommandCommands;
+import io.nuthatch.commands.ConfigCommands;
 import io.nuthatch.commands.ConnectionCommands;
+import io.nuthatch.commands.DebugCommands;
+import io.nuthatch.commands.InfoCommands;
 import io.nuthatch.commands.KeyCommands;
+import io.nuthatch.commands.LatencyCommands;
 import io.nuthatch.commands.ListCommands;
+import io.nuthatch.commands.MemoryCommands;
 import io.nuthatch.commands.ServerCommands;
+import io.nuthatch.commands.SlowLogCommands;
 import io.nuthatch.commands.StringCommands;
 import io.nuthatch.engine.Clock;
 import io.nuthatch.engine.Config;
@@ -64,7 +72,15 @@ public final class Server implements AutoCloseable {
                 ListCommands.family(),
                 KeyCommands.family(),
                 ConnectionCommands.family(),
-                ServerCommands.family(this::shutdown));
+                ClientCommands.family(),
+                ServerCommands.family(this::shutdown),
+                CommandCommands.family(),
+                ConfigCommands.family(ConfigRewrite::rewrite),
+                DebugCommands.family(),
+                InfoCommands.family(),
+                LatencyCommands.family(),
+                MemoryCommands.family(),
+                SlowLogCommands.family());
     }
 
     /// In the order in which they are asked.
