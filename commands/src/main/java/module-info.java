@@ -6,6 +6,8 @@ module io.nuthatch.commands {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.engine;
     requires com.dynatrace.hash4j;
+    requires java.management;
+    requires org.slf4j;
 
     exports io.nuthatch.commands;
 }

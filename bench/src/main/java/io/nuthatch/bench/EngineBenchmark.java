@@ -125,6 +125,11 @@ public class EngineBenchmark {
         protected void moreRoom(long wantedBytes, boolean whole) {
             throw new IllegalStateException("no room for replies: wantedBytes=" + wantedBytes);
         }
+
+        @Override
+        protected long handedOnBytes() {
+            return 0;
+        }
     }
 
     /// The client at the other end, of whom nothing is wanted.
@@ -154,6 +159,11 @@ public class EngineBenchmark {
         }
 
         @Override
+        public int outputPieces() {
+            return 0;
+        }
+
+        @Override
         public long inputBytes() {
             return 0;
         }
@@ -161,6 +171,26 @@ public class EngineBenchmark {
         @Override
         public long memoryBytes() {
             return 0;
+        }
+
+        @Override
+        public long inputRoomBytes() {
+            return 0;
+        }
+
+        @Override
+        public int descriptor() {
+            return -1;
+        }
+
+        @Override
+        public String transport() {
+            return "none";
+        }
+
+        @Override
+        public boolean isUnix() {
+            return false;
         }
 
         @Override

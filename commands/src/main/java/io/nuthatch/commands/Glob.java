@@ -1,6 +1,7 @@
 package io.nuthatch.commands;
 
 import io.nuthatch.memory.Bytes;
+import java.util.Locale;
 
 /// Redis's glob patterns, over bytes: `*`, `?`, `[a-c]`, `[^x]` and `\x`.
 ///
@@ -72,6 +73,14 @@ final class Glob {
             }
         }
         return found == negated ? NO_MATCH : Math.min(at + 1, length);
+    }
+
+    /// The same for text, upper and lower case of ASCII letters being one: for names of commands and directives.
+    static boolean matchesAnyCase(String pattern, String text) {
+        try (Scratch lowerPattern = Scratch.of(pattern.toLowerCase(Locale.ROOT));
+                Scratch lowerText = Scratch.of(text.toLowerCase(Locale.ROOT))) {
+            return matches(lowerPattern.bytes(), lowerText.bytes());
+        }
     }
 
     private static int unsigned(Bytes bytes, int index) {

@@ -110,6 +110,7 @@ public final class KeyCommands {
                         .since("4.0.0")
                         .brief("Returns the logarithmic count of the uses of a key.")
                         .answers(KeyCommands::objectFreq),
+                Command.help("OBJECT", "6.2.0"),
                 row("OBJECT IDLETIME @key")
                         .is(READONLY)
                         .keys("RO")
@@ -383,13 +384,16 @@ public final class KeyCommands {
             reply.nullBulk();
             return;
         }
-        reply.bulk(
-                switch (entry.type()) {
-                    case STRING -> StringValue.encoding(entry);
-                    case LIST -> ListValue.encoding(entry);
-                    case SET, SORTED_SET, HASH, STREAM ->
-                        throw new IllegalStateException("no such value yet: type=" + entry.type());
-                });
+        reply.bulk(encoding(entry));
+    }
+
+    static String encoding(Entry entry) {
+        return switch (entry.type()) {
+            case STRING -> StringValue.encoding(entry);
+            case LIST -> ListValue.encoding(entry);
+            case SET, SORTED_SET, HASH, STREAM ->
+                throw new IllegalStateException("no such value yet: type=" + entry.type());
+        };
     }
 
     private static void objectFreq(Args args, Session session, ReplySink reply) {

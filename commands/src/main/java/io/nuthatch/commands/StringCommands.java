@@ -20,6 +20,7 @@ import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import io.nuthatch.store.Type;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -180,6 +181,7 @@ public final class StringCommands {
                                 + "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]")
                         .is(WRITE, DENYOOM)
                         .keys("RW access update variable_flags")
+                        .keyFlagsOfCall(StringCommands::setKeyFlags)
                         .since("1.0.0")
                         .brief(
                                 "Sets the string value of a key, whatever it held before. Creates the key if it doesn't exist.")
@@ -541,6 +543,16 @@ public final class StringCommands {
 
     private static void pSetEx(Args args, Tx tx, ReplySink reply) {
         setWithin(ExpireTime.PX, "psetex", args, tx, reply);
+    }
+
+    /// SET reads the old value only if it replies with it or compares it.
+    private static List<String> setKeyFlags(Args args) {
+        for (int i = 3; i < args.count(); i++) {
+            if (args.is(i, "get") || args.is(i, "ifeq") || args.is(i, "ifne")) {
+                return List.of("RW", "access", "update");
+            }
+        }
+        return List.of("OW", "update");
     }
 
     private static void set(Args args, Tx tx, ReplySink reply) {

@@ -15,6 +15,15 @@ public final class Args {
         this.request = request;
     }
 
+    /// The words from one on, as a call of its own: for COMMAND GETKEYS. Valid as long as these.
+    public Args from(int first) {
+        Request rest = new Request();
+        for (int i = first; i < count(); i++) {
+            rest.add(bytes(i).address(), bytes(i).length());
+        }
+        return new Args(rest);
+    }
+
     public int count() {
         return request.count();
     }

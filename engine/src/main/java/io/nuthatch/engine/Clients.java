@@ -66,4 +66,10 @@ public final class Clients {
     public long evicted() {
         return evicted.get();
     }
+
+    void resetCounts() {
+        accepted.set(0);
+        refused.set(0);
+        evicted.set(0);
+    }
 }

@@ -13,7 +13,9 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// The syntax line ([Syntax]) is the single source for the name, the arity, the keys' places and COMMAND DOCS;
 /// the rest of the row says what a line cannot.
 public final class Command {
+    /// What stands for a word that must not be shown.
+    static final String REDACTED = "(redacted)";
+
     /// All ACL categories, in the order in which Redis lists those of a command.
     private static final List<String> CATEGORIES = List.of(
             "keyspace",
@@ -62,6 +67,9 @@ public final class Command {
     private final String cost;
     /// In place of the family's, if the row names any.
     private final @Nullable Set<String> ownCategories;
+    private final Secrets secrets;
+    private final @Nullable KeyFlags keyFlags;
+    private final Optional<Deprecation> deprecation;
     private final boolean container;
     private final boolean queuedByMulti;
     private final int arity;
@@ -89,6 +97,9 @@ public final class Command {
         this.brief = row.brief;
         this.cost = row.cost;
         this.ownCategories = row.categories;
+        this.secrets = row.secrets;
+        this.keyFlags = row.keyFlagsOfCall;
+        this.deprecation = Optional.ofNullable(row.deprecation);
         this.container = row.container;
         this.queuedByMulti = !row.atOnce;
         this.arity = row.leastWords == 0 ? syntax.arity() : row.leastWords;
@@ -109,7 +120,22 @@ public final class Command {
         return new Row(new Syntax(syntax));
     }
 
-    /// A command whose subcommands do the work. It answers HELP by itself.
+    /// Which words of a call must not be shown to anyone: MONITOR and SLOWLOG write `(redacted)` in their place.
+    @FunctionalInterface
+    public interface Secrets {
+        boolean hides(Args args, int index);
+    }
+
+    /// What a call does to its keys, where that depends on its options: Redis's words, as in a key specification.
+    @FunctionalInterface
+    public interface KeyFlags {
+        List<String> of(Args args);
+    }
+
+    /// Since when a command should no longer be used, and what instead.
+    public record Deprecation(String since, String replacedBy) {}
+
+    /// A command whose subcommands do the work. It has no categories of its own but `slow`.
     public static Command container(String name, String since, String brief) {
         Row row = new Row(new Syntax(name));
         row.container = true;
@@ -123,11 +149,27 @@ public final class Command {
                 });
     }
 
+    /// The HELP subcommand of a container: it tells the syntax and the brief of each subcommand.
+    public static Command help(String container, String since) {
+        return row(container + " HELP")
+                .is(CommandFlag.LOADING, CommandFlag.STALE)
+                .since(since)
+                .brief("Returns helpful text about the different subcommands.")
+                .answers((args, session, reply) -> {
+                    String name = container.toLowerCase(Locale.ROOT);
+                    Help.of(session.engine().commands().named(name).orElseThrow())
+                            .tell(reply);
+                });
+    }
+
     /// A row under way.
     public static final class Row {
         private final Syntax syntax;
         private final EnumSet<CommandFlag> flags = EnumSet.noneOf(CommandFlag.class);
         private @Nullable Set<String> categories;
+        private Secrets secrets = (args, index) -> false;
+        private @Nullable KeyFlags keyFlagsOfCall;
+        private @Nullable Deprecation deprecation;
         private List<String> keyFlags = List.of();
         private final List<KeySpec> explicitSpecs = new ArrayList<>();
         private List<String> tips = List.of();
@@ -167,6 +209,24 @@ public final class Command {
             return this;
         }
 
+        /// Words that MONITOR and SLOWLOG do not show.
+        public Row hides(Secrets which) {
+            secrets = which;
+            return this;
+        }
+
+        /// What a call does to its keys, for a command with `variable_flags`.
+        public Row keyFlagsOfCall(KeyFlags flags) {
+            keyFlagsOfCall = flags;
+            return this;
+        }
+
+        /// @param replacedBy what to use instead, in Markdown
+        public Row deprecated(String since, String replacedBy) {
+            deprecation = new Deprecation(since, replacedBy);
+            return this;
+        }
+
         public Row tips(String... words) {
             tips = List.of(words);
             return this;
@@ -198,8 +258,7 @@ public final class Command {
         /// A container that does something without a subcommand too, as COMMAND.
         public Row contains() {
             container = true;
-            leastWords = -1;
-            return this;
+            return atLeast(1);
         }
 
         /// For a command that takes more words than its syntax line shows, or fewer.
@@ -272,6 +331,20 @@ public final class Command {
         return tips;
     }
 
+    /// What a call does to the keys of one of its specifications.
+    public List<String> keyFlags(KeySpec spec, Args args) {
+        return keyFlags == null ? spec.flags() : keyFlags.of(args);
+    }
+
+    public Optional<Deprecation> deprecation() {
+        return deprecation;
+    }
+
+    /// Whether a word of a call must not be shown.
+    boolean hides(Args args, int index) {
+        return secrets.hides(args, index);
+    }
+
     public String since() {
         return since;
     }
@@ -310,11 +383,13 @@ public final class Command {
         return syntax.text();
     }
 
-    List<Syntax.Argument> arguments() {
+    /// The arguments that the syntax line implies, for COMMAND DOCS.
+    public List<Syntax.Argument> arguments() {
         return syntax.arguments();
     }
 
-    boolean takes(int words) {
+    /// Whether a call may have so many words, the command's name included.
+    public boolean takes(int words) {
         return arity >= 0 ? words == arity : words >= -arity;
     }
 

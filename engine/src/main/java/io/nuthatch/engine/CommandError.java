@@ -69,6 +69,12 @@ public final class CommandError extends RuntimeException {
                 + container.name().toUpperCase(Locale.ROOT) + " HELP.");
     }
 
+    /// @param container in capitals
+    public static CommandError wrongSubcommandArity(String name, String container) {
+        return of("ERR unknown subcommand or wrong number of arguments for '" + clipped(name) + "'. Try " + container
+                + " HELP.");
+    }
+
     public static CommandError unknownCommand(Args args) {
         StringBuilder line = new StringBuilder("ERR unknown command '")
                 .append(clipped(args.cited(0)))

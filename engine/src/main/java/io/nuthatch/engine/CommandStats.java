@@ -1,22 +1,33 @@
 package io.nuthatch.engine;
 
+import org.jspecify.annotations.Nullable;
+
 /// What one worker has counted of one command. Written by the worker's thread alone; read by anyone, a little
 /// late.
 public final class CommandStats {
-    /// Durations are counted in powers of two of a microsecond: below 1, 2, 4 ... 2^31 us.
-    public static final int BUCKETS = 32;
-
     long calls;
     long nanos;
     long rejected;
     long failed;
-    final long[] histogram = new long[BUCKETS];
 
-    void took(long durationNanos) {
+    /// Made with the first call: most commands are never called.
+    private @Nullable Durations durations;
+
+    /// @param tracked whether to remember how long this call took, beyond the sum (`latency-tracking`)
+    void took(long durationNanos, boolean tracked) {
         calls++;
         nanos += durationNanos;
-        long micros = durationNanos / 1000;
-        histogram[Math.min(BUCKETS - 1, Long.SIZE - Long.numberOfLeadingZeros(micros))]++;
+        if (tracked) {
+            own().add(durationNanos);
+        }
+    }
+
+    private Durations own() {
+        Durations mine = durations;
+        if (mine == null) {
+            durations = mine = new Durations();
+        }
+        return mine;
     }
 
     void add(CommandStats other) {
@@ -24,8 +35,9 @@ public final class CommandStats {
         nanos += other.nanos;
         rejected += other.rejected;
         failed += other.failed;
-        for (int i = 0; i < BUCKETS; i++) {
-            histogram[i] += other.histogram[i];
+        Durations others = other.durations;
+        if (others != null) {
+            own().add(others);
         }
     }
 
@@ -47,13 +59,18 @@ public final class CommandStats {
         return failed;
     }
 
-    /// How many calls took less than `2^bucket` microseconds, and not less than half of that.
-    public long count(int bucket) {
-        return histogram[bucket];
+    /// Whether anything was counted.
+    public boolean isEmpty() {
+        return calls + rejected + failed == 0;
+    }
+
+    /// How long the calls took that were tracked, or null if none was.
+    public @Nullable Durations durations() {
+        return durations;
     }
 
     void clear() {
         calls = nanos = rejected = failed = 0;
-        java.util.Arrays.fill(histogram, 0);
+        durations = null;
     }
 }

@@ -57,6 +57,16 @@ public final class CommandTable {
         return count;
     }
 
+    /// The commands and their subcommands, each subcommand after its container.
+    public List<Command> all() {
+        List<Command> all = new ArrayList<>(count);
+        for (Command command : commands) {
+            all.add(command);
+            all.addAll(command.subcommands());
+        }
+        return all;
+    }
+
     /// The commands, without subcommands, in the order of the families.
     public List<Command> commands() {
         return commands;

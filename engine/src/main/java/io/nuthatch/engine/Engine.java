@@ -4,12 +4,15 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.Tx;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +36,7 @@ public final class Engine {
 
     /// Browsers that are turned away are logged once in so long.
     private static final long BROWSER_WARNING_MS = 60_000;
+    private static final int ID_BYTES = 20;
 
     /// What has become of a call.
     public enum Outcome {
@@ -55,8 +59,14 @@ public final class Engine {
     private final LatencyEvents latency = new LatencyEvents();
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+    private final Rates rates = new Rates();
+    private final MemoryWatch memoryWatch;
+    private final LongAdder errorReplies = new LongAdder();
+    private final LongAdder expiryNanos = new LongAdder();
     private final long bornMs;
     private volatile long browserWarnedMs = Long.MIN_VALUE;
+    private final String runId = randomId();
+    private volatile String replicationId = randomId();
 
     /// @param gates in the order in which they are asked
     public Engine(Config config, Clock clock, Keyspace keyspace, List<Family> families, List<Gate> gates) {
@@ -70,6 +80,7 @@ public final class Engine {
         this.transactions = new Transactions(this, watches);
         keyspace.listen(new KeyObservers(watches));
         this.bornMs = clock.wallMs();
+        this.memoryWatch = new MemoryWatch(keyspace.usedBytes());
     }
 
     public Config config() {
@@ -117,6 +128,82 @@ public final class Engine {
         return bornMs;
     }
 
+    /// How long it took to remove keys whose time had come.
+    public long expiryNanos() {
+        return expiryNanos.sum();
+    }
+
+    /// How many replies were errors.
+    public long errorReplies() {
+        return errorReplies.sum();
+    }
+
+    /// Removes keys whose time has come. To be called every few milliseconds, by one thread.
+    ///
+    /// While clients are paused no key goes by itself: what is read stays the same.
+    public void expire() {
+        long nowMs = clock.wallMs();
+        if (!pause.isOn(nowMs)) {
+            long began = clock.nanos();
+            keyspace.advance(nowMs);
+            expiryNanos.add(clock.nanos() - began);
+        }
+    }
+
+    /// Forty hexadecimal digits that no other run of a server has.
+    public String runId() {
+        return runId;
+    }
+
+    /// Forty hexadecimal digits that name the history of this server's data: INFO's `master_replid`.
+    public String replicationId() {
+        return replicationId;
+    }
+
+    /// Gives the history another name: DEBUG CHANGE-REPL-ID.
+    public void changeReplicationId() {
+        replicationId = randomId();
+    }
+
+    private static String randomId() {
+        byte[] bytes = new byte[ID_BYTES];
+        new SecureRandom().nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    public Rates rates() {
+        return rates;
+    }
+
+    public MemoryWatch memoryWatch() {
+        return memoryWatch;
+    }
+
+    /// Takes note of what only shows over time: rates, the peak of memory. To be called every few milliseconds.
+    public void observe() {
+        memoryWatch.observe(keyspace.usedBytes(), config.maxmemory.value(), clock.wallMs());
+        long now = clock.nanos();
+        if (rates.isDue(now)) {
+            rates.observe(
+                    now,
+                    Map.of(
+                            Rates.Counter.COMMANDS, sum(Worker::commands),
+                            Rates.Counter.INPUT_BYTES, sum(Worker::inputBytes),
+                            Rates.Counter.OUTPUT_BYTES, sum(Worker::outputBytes),
+                            Rates.Counter.CYCLES, sum(Worker::reads),
+                            Rates.Counter.CYCLE_MICROS, sum(Worker::cycleNanos) / 1000));
+        }
+    }
+
+    /// What all workers have counted together.
+    public long sum(ToLongFunction<Worker> count) {
+        long sum = 0;
+        for (Worker worker : workers) {
+            sum += count.applyAsLong(worker);
+        }
+        return sum;
+    }
+
     public List<Worker> workers() {
         return workers;
     }
@@ -149,6 +236,13 @@ public final class Engine {
         monitors.remove(session);
     }
 
+    /// Ends a client from outside: it is gone for everyone at once, though its connection ends a little later.
+    public void kill(Session session) {
+        session.close();
+        disconnect(session);
+        session.peer().close();
+    }
+
     /// What all workers have counted of a command.
     public CommandStats stats(Command command) {
         CommandStats sum = new CommandStats();
@@ -162,6 +256,11 @@ public final class Engine {
             worker.clearStats();
         }
         errors.clear();
+        errorReplies.reset();
+        expiryNanos.reset();
+        clients.resetCounts();
+        rates.clear();
+        memoryWatch.resetCounts();
         keyspace.resetCounts();
     }
 
@@ -240,10 +339,11 @@ public final class Engine {
             queue(session, call, command, reply);
             return Outcome.DONE;
         }
-        show(session, command, args);
         session.active(command, worker.nowMs());
         execute(session, call, command, reply);
         time(session, command, args);
+        show(session, command, args);
+        session.ran();
         return Outcome.DONE;
     }
 
@@ -280,15 +380,17 @@ public final class Engine {
     void runQueued(Session session, Multi.Queued queued, ReplySink reply) {
         Command command = queued.command();
         Args args = queued.call().args();
-        show(session, command, args);
-        session.tx().next(session.db(), !session.isNoTouch());
+        session.tx().next(session.db(), touches(session, command));
         perform(session, args, command, reply);
         time(session, command, args);
+        show(session, command, args);
+        session.ran();
     }
 
+    /// Shows a command to the monitors. Afterwards, as Redis does: SELECT is shown in the database it has selected.
     private void show(Session session, Command command, Args args) {
         if (!monitors.isEmpty() && !command.is(CommandFlag.ADMIN) && !command.is(CommandFlag.SKIP_MONITOR)) {
-            monitors.show(session, args, clock.wallMicros());
+            monitors.show(session, command, args, clock.wallMicros());
         }
     }
 
@@ -343,13 +445,14 @@ public final class Engine {
     }
 
     private void count(CommandError error) {
+        errorReplies.increment();
         if (errors.size() < MAX_ERROR_CODES || errors.containsKey(error.code())) {
             errors.computeIfAbsent(error.code(), code -> new LongAdder()).increment();
         }
     }
 
     private void execute(Session session, Call call, Command command, ReplySink reply) {
-        Tx tx = session.worker().tx().begin(session.db(), session.worker().nowMs(), !session.isNoTouch());
+        Tx tx = session.worker().tx().begin(session.db(), session.worker().nowMs(), touches(session, command));
         try {
             tx.lock(shards(call, command, tx));
             perform(session, call.args(), command, reply);
@@ -359,6 +462,7 @@ public final class Engine {
     }
 
     private void perform(Session session, Args args, Command command, ReplySink reply) {
+        long before = reply.writtenBytes();
         try {
             switch (command.body()) {
                 case Body.OnKeys body -> body.run(args, session.tx(), reply);
@@ -367,6 +471,11 @@ public final class Engine {
         } catch (CommandError error) {
             session.worker().stats(command).failed++;
             count(error);
+            if (reply.writtenBytes() != before) {
+                // The client could not tell where the broken reply ends.
+                LOG.error("command failed in the middle of its reply: command={}", command.fullName(), error);
+                session.close();
+            }
             reply.error(error.line());
         } catch (RuntimeException | Error fault) {
             // The reply may be half written: the client can only be told, and let go.
@@ -375,6 +484,11 @@ public final class Engine {
             reply.error("ERR internal error, see the server's log");
             session.close();
         }
+    }
+
+    /// TOUCH does what it says even for a client that touches nothing.
+    private static boolean touches(Session session, Command command) {
+        return !session.isNoTouch() || command.fullName().equals("touch");
     }
 
     /// The shards of the keys that a call declares.
@@ -396,11 +510,11 @@ public final class Engine {
         Worker worker = session.worker();
         long beganMs = worker.nowMs();
         long nanos = worker.lap();
-        worker.stats(command).took(nanos);
+        worker.stats(command).took(nanos, config.latencyTracking.isOn());
         long micros = nanos / 1000;
         long limit = config.slowlogLogSlowerThan.value();
         if (limit >= 0 && micros >= limit && !command.is(CommandFlag.SKIP_SLOWLOG)) {
-            slowLog.add(session, args, beganMs, micros, config.slowlogMaxLen.value());
+            slowLog.add(session, command, args, beganMs, micros, config.slowlogMaxLen.value());
         }
         long threshold = config.latencyMonitorThreshold.value();
         if (threshold > 0 && micros >= threshold * 1000) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Moments at which something took longer than `latency-monitor-threshold`: LATENCY.
@@ -17,8 +18,13 @@ public final class LatencyEvents {
     /// The worst within one second.
     public record Sample(long wallSeconds, long ms) {}
 
-    /// @param samples the oldest first
-    public record Series(String event, List<Sample> samples, long worstMs) {}
+    /// @param samples the oldest first, at least one
+    /// @param worstMs the worst since the beginning, or since the event was reset
+    public record Series(String event, List<Sample> samples, long worstMs) {
+        public Sample latest() {
+            return samples.getLast();
+        }
+    }
 
     private static final class History {
         final Deque<Sample> samples = new ArrayDeque<>();
@@ -47,6 +53,20 @@ public final class LatencyEvents {
                 .map(event ->
                         new Series(event.getKey(), List.copyOf(event.getValue().samples), event.getValue().worstMs))
                 .toList();
+    }
+
+    /// What is known of an event, if it ever happened.
+    public synchronized Optional<Series> of(String event) {
+        return all().stream().filter(each -> each.event().equals(event)).findFirst();
+    }
+
+    /// Forgets all events.
+    ///
+    /// @return how many there were
+    public synchronized int reset() {
+        int events = byEvent.size();
+        byEvent.clear();
+        return events;
     }
 
     /// Forgets an event.

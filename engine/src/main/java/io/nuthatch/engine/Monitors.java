@@ -23,7 +23,7 @@ public final class Monitors {
 
     /// Tells all of them of a command, in redis-cli's notation: `1700000000.000000 [0 127.0.0.1:50000] "get"
     /// "k"`.
-    void show(Session from, Args args, long wallMicros) {
+    void show(Session from, Command command, Args args, long wallMicros) {
         StringBuilder line = new StringBuilder()
                 .append("%d.%06d [%d %s]"
                         .formatted(
@@ -32,7 +32,10 @@ public final class Monitors {
                                 from.db(),
                                 from.peer().address()));
         for (int i = 0; i < args.count(); i++) {
-            line.append(" \"").append(quoted(args.bytes(i).toArray())).append('"');
+            String word = command.hides(args, i)
+                    ? Command.REDACTED
+                    : quoted(args.bytes(i).toArray());
+            line.append(" \"").append(word).append('"');
         }
         String text = line.toString();
         for (Session session : sessions) {

@@ -2,13 +2,20 @@ package io.nuthatch.engine;
 
 /// CLIENT PAUSE: for a while, commands wait, all of them or only those that write.
 public final class Pause {
-    private volatile long untilMs;
-    private volatile boolean writesOnly;
+    /// What waits.
+    public enum Extent {
+        WRITES,
+        ALL
+    }
 
-    /// Pauses until a moment; a longer pause that is under way is not cut short.
-    public synchronized void begin(long untilMs, boolean writesOnly) {
+    private volatile long untilMs;
+    private volatile Extent extent = Extent.WRITES;
+
+    /// Pauses until a moment. A pause that is under way is neither cut short nor loosened.
+    public synchronized void begin(long nowMs, long untilMs, Extent extent) {
+        boolean stricter = !isOn(nowMs) || extent == Extent.ALL;
+        this.extent = stricter ? extent : this.extent;
         this.untilMs = Math.max(this.untilMs, untilMs);
-        this.writesOnly = writesOnly;
     }
 
     /// Ends the pause.
@@ -20,20 +27,19 @@ public final class Pause {
         return untilMs > nowMs;
     }
 
-    /// When it ends, in milliseconds since 1970.
+    /// When it ends, in milliseconds since 1970; in the past if there is none.
     public long untilMs() {
         return untilMs;
     }
 
-    public boolean writesOnly() {
-        return writesOnly;
+    public Extent extent() {
+        return extent;
     }
 
     /// @param writes whether the command may change something
     boolean holds(Command command, boolean writes, long nowMs) {
         return untilMs != 0
                 && untilMs > nowMs
-                && (!writesOnly || writes)
-                && !command.fullName().startsWith("client|");
+                && (extent == Extent.ALL || writes);
     }
 }

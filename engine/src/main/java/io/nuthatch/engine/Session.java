@@ -46,11 +46,26 @@ public final class Session {
         /// Bytes of replies that wait to be sent.
         long outputBytes();
 
+        /// Pieces that they are in.
+        int outputPieces();
+
         /// Bytes of requests that have come and are not complete.
         long inputBytes();
 
         /// What the connection takes, all in all.
         long memoryBytes();
+
+        /// Room for more of them that is held already.
+        long inputRoomBytes();
+
+        /// The number by which the system knows the connection, or -1.
+        int descriptor();
+
+        /// How it is watched: `epoll`, `nio`.
+        String transport();
+
+        /// Whether it is a unix socket's.
+        boolean isUnix();
 
         /// Whether the client is on this machine.
         boolean isLocal();
@@ -77,7 +92,11 @@ public final class Session {
     private final Watches.Watcher watcher = new Watches.Watcher();
     private volatile @Nullable Multi multi;
     private boolean inExec;
-    private boolean noTouch;
+    private volatile boolean noTouch;
+    private volatile boolean followsRedirects;
+    private long commands; // not volatile, for its price: others see it a little late
+    private volatile long receivedBytes;
+    private volatile long sentBytes;
     private Replies replies = Replies.ON;
 
     Session(long id, Engine engine, Worker worker, Peer peer) {
@@ -144,8 +163,9 @@ public final class Session {
         return user;
     }
 
+    /// Whether it has said who it is, or need not.
     public boolean isAuthenticated() {
-        return authenticated;
+        return authenticated || !engine.config().requiresPassword();
     }
 
     public void authenticated(String asUser) {
@@ -183,7 +203,45 @@ public final class Session {
         lastActiveMs = nowMs;
     }
 
-    /// A monitor is a normal client, as in Redis.
+    void ran() {
+        commands++;
+    }
+
+    /// Counts bytes that have come in.
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Written by the connection's thread alone, as the next is.
+    public void received(long bytes) {
+        receivedBytes += bytes;
+    }
+
+    /// Counts bytes that have been sent.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    public void sent(long bytes) {
+        sentBytes += bytes;
+    }
+
+    /// How many commands it has run.
+    public long commands() {
+        return commands;
+    }
+
+    public long receivedBytes() {
+        return receivedBytes;
+    }
+
+    public long sentBytes() {
+        return sentBytes;
+    }
+
+    /// Whether it has said that it understands REDIRECT replies: CLIENT CAPA.
+    public boolean followsRedirects() {
+        return followsRedirects;
+    }
+
+    public void followsRedirects(boolean does) {
+        followsRedirects = does;
+    }
+
+    /// A monitor counts as a normal client.
     public ClientClass clientClass() {
         return ClientClass.NORMAL;
     }
@@ -269,6 +327,16 @@ public final class Session {
         return closing;
     }
 
+    /// Whether it may use what `enable-debug-command` and its like allow: to nobody, to everyone, or to clients of
+    /// this machine.
+    public boolean isAllowed(Setting.Choice who) {
+        return switch (who.value()) {
+            case "yes" -> true;
+            case "local" -> peer.isLocal();
+            default -> false;
+        };
+    }
+
     /// Back to how a new connection is: RESET.
     public void reset() {
         engine.transactions().end(this);
@@ -279,6 +347,7 @@ public final class Session {
         authenticated = !engine.config().requiresPassword();
         noTouch = false;
         noEvict = false;
+        followsRedirects = false;
         replies = Replies.ON;
         if (monitor) {
             monitor = false;

@@ -1,5 +1,6 @@
 package io.nuthatch.engine;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,30 +19,35 @@ public final class SlowLog {
     /// @param words the command, cut to size
     public record Entry(long id, long wallSeconds, long micros, List<byte[]> words, String client, String name) {}
 
-    synchronized void add(Session session, Args args, long wallMs, long micros, long most) {
+    synchronized void add(Session session, Command command, Args args, long wallMs, long micros, long most) {
         entries.addFirst(new Entry(
-                nextId++, wallMs / 1000, micros, cut(args), session.peer().address(), session.name()));
+                nextId++,
+                wallMs / 1000,
+                micros,
+                cut(command, args),
+                session.peer().address(),
+                session.name()));
         while (entries.size() > most) {
             entries.removeLast();
         }
     }
 
-    private static List<byte[]> cut(Args args) {
+    private static List<byte[]> cut(Command command, Args args) {
         int shown = args.count() > MAX_WORDS ? MAX_WORDS - 1 : args.count();
         List<byte[]> words = new ArrayList<>(shown + 1);
         for (int i = 0; i < shown; i++) {
             int length = args.bytes(i).length();
-            if (length <= MAX_WORD_BYTES) {
+            if (command.hides(args, i)) {
+                words.add(Command.REDACTED.getBytes(StandardCharsets.US_ASCII));
+            } else if (length <= MAX_WORD_BYTES) {
                 words.add(args.bytes(i).toArray());
             } else {
                 String more = "... (" + (length - MAX_WORD_BYTES) + " more bytes)";
-                words.add((args.latin1(i).substring(0, MAX_WORD_BYTES) + more)
-                        .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+                words.add((args.latin1(i).substring(0, MAX_WORD_BYTES) + more).getBytes(StandardCharsets.ISO_8859_1));
             }
         }
         if (shown < args.count()) {
-            words.add(("... (" + (args.count() - shown) + " more arguments)")
-                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            words.add(("... (" + (args.count() - shown) + " more arguments)").getBytes(StandardCharsets.US_ASCII));
         }
         return words;
     }

@@ -16,12 +16,13 @@ import java.util.Locale;
 /// - `[a]` may be left out, `[a ...]` may come any number of times, `a [a ...]` comes once or more.
 /// - `<a | b>` is one of several; within brackets the angle brackets can be left out.
 /// - One token in front is the command's name, a second one its subcommand.
-final class Syntax {
+public final class Syntax {
     /// An argument, as COMMAND DOCS shows it.
     ///
     /// @param type one of Redis's: `key`, `string`, `integer`, `pure-token`, `oneof`, `block` ...
     /// @param token the word in front of it, or empty
-    record Argument(String name, String type, String token, boolean optional, boolean multiple, List<Argument> parts) {}
+    public record Argument(
+            String name, String type, String token, boolean optional, boolean multiple, List<Argument> parts) {}
 
     private final String line;
     private final List<String> words;

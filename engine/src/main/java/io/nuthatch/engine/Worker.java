@@ -26,8 +26,14 @@ public final class Worker {
     @SuppressWarnings("UnusedVariable") // Written so that the reads are not optimized away.
     private long fetched;
 
-    volatile long inputBytes;
-    volatile long outputBytes;
+    // Counts. Written by the worker's thread alone, so a plain addition does; read by anyone, a little late. Those
+    // that every command changes are not volatile: that would cost more than the counting.
+    private volatile long inputBytes;
+    private volatile long outputBytes;
+    private volatile long reads;
+    private volatile long writes;
+    private long commands;
+    private long cycleNanos;
 
     Worker(Engine engine, Tx tx, RandomGenerator random) {
         this.engine = engine;
@@ -83,6 +89,8 @@ public final class Worker {
         long before = nanos;
         nanos = engine.clock().nanos();
         nowMs = batchMs + (nanos - batchNanos) / 1_000_000;
+        commands++;
+        cycleNanos += nanos - before;
         return nanos - before;
     }
 
@@ -90,7 +98,27 @@ public final class Worker {
         for (CommandStats each : stats) {
             each.clear();
         }
-        inputBytes = outputBytes = 0;
+        inputBytes = outputBytes = reads = writes = commands = cycleNanos = 0;
+    }
+
+    /// How often it has read from a connection: its cycles.
+    public long reads() {
+        return reads;
+    }
+
+    /// How often it has written to a connection.
+    public long writes() {
+        return writes;
+    }
+
+    /// How many commands it has run.
+    public long commands() {
+        return commands;
+    }
+
+    /// How long it took to read and run them.
+    public long cycleNanos() {
+        return cycleNanos;
     }
 
     /// Bytes received and sent by this worker's connections.
@@ -110,10 +138,12 @@ public final class Worker {
     @SuppressWarnings("NonAtomicVolatileUpdate")
     public void received(long bytes) {
         inputBytes += bytes;
+        reads++;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate")
     public void sent(long bytes) {
         outputBytes += bytes;
+        writes++;
     }
 }

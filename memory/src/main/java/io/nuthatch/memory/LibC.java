@@ -118,6 +118,19 @@ final class LibC {
         });
     }
 
+    /// Has malloc give free memory back to the system. Only glibc has a function for it.
+    static void trim() {
+        LINKER.defaultLookup().find("malloc_trim").ifPresent(address -> {
+            try {
+                MethodHandle trim = LINKER.downcallHandle(address, FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
+                int released = (int) trim.invokeExact(0L);
+                assert released == 0 || released == 1 : "malloc_trim: " + released;
+            } catch (Throwable fault) {
+                throw failed("malloc_trim", fault);
+            }
+        });
+    }
+
     private static IllegalStateException failed(String function, Throwable fault) {
         return new IllegalStateException("call failed: function=" + function, fault);
     }

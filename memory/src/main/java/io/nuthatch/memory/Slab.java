@@ -99,6 +99,7 @@ public final class Slab {
     private final int[] withRoom = new int[CLASSES];
     private int pages;
     private long usedBytes;
+    private long outsideBytes;
     private long publishedBytes;
 
     /// A slab on its own.
@@ -146,7 +147,7 @@ public final class Slab {
     public long allocate(long bytes) {
         assert bytes >= 0 : "negative size: bytes=" + bytes;
         long block = Guard.ON ? allocateGuarded(bytes) : allocateRaw(bytes);
-        charge(roundUp(bytes));
+        charge(bytes, 1);
         return block;
     }
 
@@ -157,7 +158,7 @@ public final class Slab {
         } else {
             freeRaw(block, bytes);
         }
-        charge(-roundUp(bytes));
+        charge(bytes, -1);
     }
 
     /// A block of `newBytes` with the content of the old one as far as it reaches, which is freed unless it can
@@ -168,7 +169,8 @@ public final class Slab {
         }
         if (oldBytes > LARGEST_BYTES && newBytes > LARGEST_BYTES && !Guard.ON) {
             long moved = Memory.reallocate(block, oldBytes, newBytes);
-            charge(roundUp(newBytes) - roundUp(oldBytes));
+            charge(oldBytes, -1);
+            charge(newBytes, 1);
             return moved;
         }
         long moved = allocate(newBytes);
@@ -179,11 +181,13 @@ public final class Slab {
 
     /// Charges a block of [Memory#allocate] to this slab: its owner keeps it outside, but it counts.
     public void adopt(long bytes) {
+        outsideBytes += Memory.allocationCost(bytes);
         charge(Memory.allocationCost(bytes));
     }
 
     /// Takes the charge of an adopted block back.
     public void disown(long bytes) {
+        outsideBytes -= Memory.allocationCost(bytes);
         charge(-Memory.allocationCost(bytes));
     }
 
@@ -296,6 +300,19 @@ public final class Slab {
     /// Bytes in the pages this slab holds, full or not.
     public long pageBytes() {
         return (long) pages * PagePool.PAGE_BYTES;
+    }
+
+    /// Bytes of [#usedBytes] that are not in pages.
+    public long outsideBytes() {
+        return outsideBytes;
+    }
+
+    private void charge(long requestBytes, int sign) {
+        long bytes = sign * roundUp(requestBytes);
+        if (requestBytes > LARGEST_BYTES) {
+            outsideBytes += bytes;
+        }
+        charge(bytes);
     }
 
     private void charge(long bytes) {

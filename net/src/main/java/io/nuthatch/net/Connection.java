@@ -7,6 +7,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.UnixChannel;
 import io.nuthatch.engine.Call;
 import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Session;
@@ -101,6 +103,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
 
     private void received(long address, int bytes) {
         worker.received(bytes);
+        session.received(bytes);
         if (ending) {
             return;
         }
@@ -258,6 +261,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         long sent = output.flush();
         if (sent > 0) {
             worker.sent(sent);
+            session.sent(sent);
             limitOutput(worker.nowMs());
         }
         reportMemory();
@@ -421,6 +425,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     }
 
     @Override
+    public int outputPieces() {
+        var pending = channel.unsafe().outboundBuffer();
+        return pending == null ? 0 : pending.size();
+    }
+
+    @Override
     public long inputBytes() {
         return input.length();
     }
@@ -428,6 +438,26 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     @Override
     public long memoryBytes() {
         return OWN_BYTES + input.capacity() + outputBytes();
+    }
+
+    @Override
+    public long inputRoomBytes() {
+        return input.roomBytes();
+    }
+
+    @Override
+    public int descriptor() {
+        return channel instanceof UnixChannel known ? known.fd().intValue() : -1;
+    }
+
+    @Override
+    public String transport() {
+        return channel instanceof UnixChannel ? "epoll" : "nio";
+    }
+
+    @Override
+    public boolean isUnix() {
+        return channel.remoteAddress() instanceof DomainSocketAddress;
     }
 
     /// Requests that have been read but may not run yet, written down again as they would have come.

@@ -26,6 +26,11 @@ final class Input {
         return capacity;
     }
 
+    /// Room that is held and not used.
+    long roomBytes() {
+        return capacity - length;
+    }
+
     boolean isEmpty() {
         return length == 0;
     }

@@ -19,7 +19,8 @@ final class Output extends RespWriter {
     private final Channel channel;
     private @Nullable ByteBuf buffer;
     private boolean unflushed;
-    private long handedOver;
+    private long handedOnBytes;
+    private long sentBytes;
 
     Output(Channel channel) {
         this.channel = channel;
@@ -57,7 +58,7 @@ final class Output extends RespWriter {
     }
 
     private void write(ByteBuf full) {
-        handedOver += full.readableBytes();
+        handedOnBytes += full.readableBytes();
         unflushed = true;
         channel.write(full, channel.voidPromise());
     }
@@ -83,9 +84,14 @@ final class Output extends RespWriter {
         }
         unflushed = false;
         channel.flush();
-        long sent = handedOver;
-        handedOver = 0;
+        long sent = handedOnBytes - sentBytes;
+        sentBytes = handedOnBytes;
         return sent;
+    }
+
+    @Override
+    protected long handedOnBytes() {
+        return handedOnBytes;
     }
 
     /// Lets go of what has been written and not sent.

@@ -8,6 +8,11 @@ public final class DiscardSink implements ReplySink {
     }
 
     @Override
+    public long writtenBytes() {
+        return 0;
+    }
+
+    @Override
     public void simple(String text) {}
 
     @Override
@@ -45,6 +50,9 @@ public final class DiscardSink implements ReplySink {
 
     @Override
     public void push(int elements) {}
+
+    @Override
+    public void attribute(int entries) {}
 
     @Override
     public void doubleNumber(double value) {}

@@ -14,6 +14,9 @@ public interface ReplySink {
     /// 2 or 3.
     int protocol();
 
+    /// How many bytes have been written since the beginning: equal before and after says that nothing was.
+    long writtenBytes();
+
     /// A status line, ASCII without line ends.
     void simple(String text);
 
@@ -47,6 +50,9 @@ public interface ReplySink {
 
     /// An out-of-band message (an array in RESP2).
     void push(int elements);
+
+    /// `entries` keys and as many values follow, then the reply that they say something about. RESP3 only.
+    void attribute(int entries);
 
     void doubleNumber(double value);
 

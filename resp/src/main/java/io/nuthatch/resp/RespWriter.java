@@ -46,6 +46,14 @@ public abstract class RespWriter implements ReplySink {
         protocol = version;
     }
 
+    /// Bytes in pieces that have been handed on.
+    protected abstract long handedOnBytes();
+
+    @Override
+    public long writtenBytes() {
+        return handedOnBytes() + position - start;
+    }
+
     @Override
     public void simple(String text) {
         line('+', text);
@@ -140,6 +148,12 @@ public abstract class RespWriter implements ReplySink {
     @Override
     public void push(int elements) {
         header(protocol == 3 ? '>' : '*', elements);
+    }
+
+    @Override
+    public void attribute(int entries) {
+        assert protocol == 3 : "RESP2 has no attributes";
+        header('|', entries);
     }
 
     @Override

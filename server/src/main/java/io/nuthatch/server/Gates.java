@@ -16,17 +16,12 @@ final class Gates {
                 session.isAuthenticated() || command.is(CommandFlag.NO_AUTH) ? null : CommandError.NO_AUTH;
     }
 
-    /// DEBUG only for those whom `enable-debug-command` names.
+    /// DEBUG only for those whom the configuration allows it.
     static Gate danger() {
-        return (session, command, args) -> {
-            if (!command.is(CommandFlag.PROTECTED)) {
-                return null;
-            }
-            String allowed = session.engine().config().enableDebugCommand.value();
-            boolean may = allowed.equals("yes")
-                    || allowed.equals("local") && session.peer().isLocal();
-            return may ? null : CommandError.DEBUG_NOT_ALLOWED;
-        };
+        return (session, command, args) -> command.is(CommandFlag.PROTECTED)
+                        && !session.isAllowed(session.engine().config().enableDebugCommand)
+                ? CommandError.DEBUG_NOT_ALLOWED
+                : null;
     }
 
     /// Nothing that may take memory when there is none left, even after evicting. The request's own size counts,

@@ -28,8 +28,9 @@ final class Heartbeat implements AutoCloseable {
     private void run() {
         while (!stopped) {
             try {
-                engine.keyspace().advance(engine.clock().wallMs());
+                engine.expire();
                 engine.keyspace().collect();
+                engine.observe();
             } catch (RuntimeException | Error fault) {
                 LOG.error("heartbeat failed", fault);
             }

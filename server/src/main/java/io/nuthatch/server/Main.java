@@ -48,7 +48,7 @@ public final class Main implements Runnable {
 
     /// Nuthatch's version, which the build writes into the module.
     static String version() {
-        return Main.class.getModule().getDescriptor().rawVersion().orElse("(not built by Maven)");
+        return io.nuthatch.engine.Version.NUTHATCH;
     }
 
     static final class Version implements IVersionProvider {

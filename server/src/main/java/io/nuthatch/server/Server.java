@@ -1,11 +1,19 @@
 package io.nuthatch.server;
 
 import io.nuthatch.commands.BitmapCommands;
+import io.nuthatch.commands.ClientCommands;
+import io.nuthatch.commands.CommandCommands;
+import io.nuthatch.commands.ConfigCommands;
 import io.nuthatch.commands.ConnectionCommands;
+import io.nuthatch.commands.DebugCommands;
 import io.nuthatch.commands.HyperLogLogCommands;
+import io.nuthatch.commands.InfoCommands;
 import io.nuthatch.commands.KeyCommands;
+import io.nuthatch.commands.LatencyCommands;
 import io.nuthatch.commands.ListCommands;
+import io.nuthatch.commands.MemoryCommands;
 import io.nuthatch.commands.ServerCommands;
+import io.nuthatch.commands.SlowLogCommands;
 import io.nuthatch.commands.StringCommands;
 import io.nuthatch.commands.TransactionCommands;
 import io.nuthatch.engine.Clock;
@@ -70,7 +78,15 @@ public final class Server implements AutoCloseable {
                 KeyCommands.family(),
                 TransactionCommands.family(),
                 ConnectionCommands.family(),
-                ServerCommands.family(this::shutdown));
+                ClientCommands.family(),
+                ServerCommands.family(this::shutdown),
+                CommandCommands.family(),
+                ConfigCommands.family(ConfigRewrite::rewrite),
+                DebugCommands.family(),
+                InfoCommands.family(),
+                LatencyCommands.family(),
+                MemoryCommands.family(),
+                SlowLogCommands.family());
     }
 
     /// In the order in which they are asked.

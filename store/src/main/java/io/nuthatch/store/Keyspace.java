@@ -5,6 +5,7 @@ import io.nuthatch.memory.Slab;
 import io.nuthatch.memory.Usage;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 
 /// All keys of all databases, in 64 shards by the hash of the key.
@@ -156,6 +157,40 @@ public final class Keyspace implements AutoCloseable {
     /// Bytes that keys and values take, with all that serves to find and to expire them.
     public long usedBytes() {
         return usage.bytes();
+    }
+
+    /// Bytes of [#usedBytes] in blocks too large for a page.
+    public long outsideBytes() {
+        return sum(shard -> shard.slab.outsideBytes());
+    }
+
+    /// Bytes of the index that finds the keys of a database.
+    public long indexBytes(int db) {
+        return sum(shard -> {
+            Table table = shard.tableIfAny(db);
+            return table == null ? 0 : table.index.usedBytes();
+        });
+    }
+
+    /// Bytes of the timing wheel that ends the keys of a database.
+    public long wheelBytes(int db) {
+        return sum(shard -> {
+            Table table = shard.tableIfAny(db);
+            return table == null ? 0 : table.wheel.usedBytes();
+        });
+    }
+
+    private long sum(ToLongFunction<Shard> figure) {
+        long sum = 0;
+        for (Shard shard : shards) {
+            shard.lock.lock();
+            try {
+                sum += figure.applyAsLong(shard);
+            } finally {
+                shard.lock.unlock();
+            }
+        }
+        return sum;
     }
 
     /// Changes since the beginning.

@@ -376,6 +376,15 @@ final class TimingWheel {
 
     // --------------------------------------------------------------------------------------- chunks
 
+    /// Bytes of all chunks, as the slab counts them. Order of growth: the chunks.
+    long usedBytes() {
+        long bytes = 0;
+        for (int i = 0; i < chunkCount; i++) {
+            bytes += Slab.roundUp(bytesOf(chunks[i]));
+        }
+        return bytes;
+    }
+
     /// Forgets all entries and frees all memory.
     void close() {
         for (int i = 0; i < chunkCount; i++) {

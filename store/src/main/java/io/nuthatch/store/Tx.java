@@ -28,6 +28,11 @@ public final class Tx {
     /// How many keys RANDOMKEY draws that have expired before it gives up.
     private static final int MAX_DRAWS = 100;
 
+    /// Keys with a deadline that make a sample, and keys that are looked at for it: a millisecond's worth.
+    private static final int TTL_SAMPLE = 256;
+
+    private static final int TTL_VISITS = 8192;
+
     private final Keyspace keyspace;
     private final StoreSettings settings;
     private final RandomGenerator random;
@@ -377,6 +382,33 @@ public final class Tx {
     /// How many keys of the database have a deadline.
     public long sizeWithDeadline(int ofDb) {
         return sum(ofDb, true);
+    }
+
+    /// How long the keys of a database that have a deadline have to live on average, in milliseconds. Where there are
+    /// many, it is taken from the first ones of an iteration: that goes by the hashes of the keys, which know nothing
+    /// of
+    /// deadlines, so they are a fair sample.
+    public long averageTtlMs(int ofDb) {
+        if (sizeWithDeadline(ofDb) == 0) {
+            return 0;
+        }
+        long[] sumMs = {0};
+        long[] found = {0};
+        long[] visited = {0};
+        int home = db;
+        db = ofDb;
+        long cursor = 0;
+        do {
+            cursor = scan(cursor, TTL_SAMPLE, entry -> {
+                visited[0]++;
+                if (entry.deadlineMs() != NO_DEADLINE) {
+                    found[0]++;
+                    sumMs[0] += entry.deadlineMs() - nowMs;
+                }
+            });
+        } while (cursor != 0 && found[0] < TTL_SAMPLE && visited[0] < TTL_VISITS);
+        db = home;
+        return found[0] == 0 ? 0 : sumMs[0] / found[0];
     }
 
     private long sum(int ofDb, boolean withDeadline) {

@@ -1,0 +1,70 @@
+package io.nuthatch.commands;
+
+import io.nuthatch.engine.Session;
+
+/// A client as a line of CLIENT LIST: Redis's fields in Redis's order, then those that only Valkey has.
+///
+/// The figures of another thread's client may be a little late. Of what we do not have, the line says what Redis's says
+/// of a client that does not use it: no subscriptions, no transaction, no tracking. Replies are written into buffers
+/// that are held only until they are sent, so there is no reply buffer (`rbs`, `rbp`, `obl`) but a list of pieces
+/// (`oll`, `omem`).
+final class ClientLine {
+
+    private ClientLine() {}
+
+    static String of(Session client, long nowMs) {
+        Session.Peer peer = client.peer();
+        long inputBytes = peer.inputBytes();
+        long inputRoomBytes = peer.inputRoomBytes();
+        long outputBytes = peer.outputBytes();
+        return "id=" + client.id()
+                + " addr=" + peer.address()
+                + " laddr=" + peer.localAddress()
+                + " fd=" + peer.descriptor()
+                + " name=" + client.name()
+                + " age=" + ageSeconds(client, nowMs)
+                + " idle=" + idleSeconds(client, nowMs)
+                + " flags=" + flags(client)
+                + " db=" + client.db()
+                + " sub=0 psub=0 ssub=0 multi=-1 watch=0"
+                + " qbuf=" + inputBytes
+                + " qbuf-free=" + inputRoomBytes
+                + " argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0"
+                + " oll=" + peer.outputPieces()
+                + " omem=" + outputBytes
+                + " tot-mem=" + peer.memoryBytes()
+                + " events=" + (outputBytes > 0 ? "rw" : "r")
+                + " cmd=" + client.lastCommand()
+                + " user=" + client.user()
+                + " redir=-1"
+                + " resp=" + client.protocol()
+                + " lib-name=" + client.libraryName()
+                + " lib-ver=" + client.libraryVersion()
+                + " capa=" + capabilities(client)
+                + " tot-net-in=" + client.receivedBytes()
+                + " tot-net-out=" + client.sentBytes()
+                + " tot-cmds=" + client.commands();
+    }
+
+    static long ageSeconds(Session client, long nowMs) {
+        return Math.max(0, nowMs - client.bornMs()) / 1000;
+    }
+
+    static long idleSeconds(Session client, long nowMs) {
+        return Math.max(0, nowMs - client.lastActiveMs()) / 1000;
+    }
+
+    static String flags(Session client) {
+        String flags = (client.isMonitor() ? "O" : "")
+                + (client.isClosing() ? "c" : "")
+                + (client.peer().isUnix() ? "U" : "")
+                + (client.isNoEvict() ? "e" : "")
+                + (client.isNoTouch() ? "T" : "");
+        return flags.isEmpty() ? "N" : flags;
+    }
+
+    /// A letter each: `r` for redirect.
+    static String capabilities(Session client) {
+        return client.followsRedirects() ? "r" : "";
+    }
+}
