@@ -15,6 +15,7 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.ListValue;
+import io.nuthatch.store.SetValue;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import java.util.ArrayList;
@@ -383,7 +384,8 @@ public final class KeyCommands {
                 switch (entry.type()) {
                     case STRING -> StringValue.encoding(entry);
                     case LIST -> ListValue.encoding(entry);
-                    case SET, SORTED_SET, HASH, STREAM ->
+                    case SET -> SetValue.encoding(entry);
+                    case SORTED_SET, HASH, STREAM ->
                         throw new IllegalStateException("no such value yet: type=" + entry.type());
                 });
     }

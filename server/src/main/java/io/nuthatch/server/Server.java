@@ -4,6 +4,7 @@ import io.nuthatch.commands.ConnectionCommands;
 import io.nuthatch.commands.KeyCommands;
 import io.nuthatch.commands.ListCommands;
 import io.nuthatch.commands.ServerCommands;
+import io.nuthatch.commands.SetCommands;
 import io.nuthatch.commands.StringCommands;
 import io.nuthatch.engine.Clock;
 import io.nuthatch.engine.Config;
@@ -62,6 +63,7 @@ public final class Server implements AutoCloseable {
         return List.of(
                 StringCommands.family(),
                 ListCommands.family(),
+                SetCommands.family(),
                 KeyCommands.family(),
                 ConnectionCommands.family(),
                 ServerCommands.family(this::shutdown));

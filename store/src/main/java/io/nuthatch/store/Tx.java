@@ -123,6 +123,11 @@ public final class Tx {
         }
     }
 
+    /// Chance, for commands that draw lots.
+    public RandomGenerator random() {
+        return random;
+    }
+
     StoreSettings settings() {
         return settings;
     }
