@@ -17,6 +17,7 @@ import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.ListValue;
+import io.nuthatch.store.SetValue;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import io.nuthatch.store.Type;
@@ -391,7 +392,8 @@ public final class KeyCommands {
         return switch (entry.type()) {
             case STRING -> StringValue.encoding(entry);
             case LIST -> ListValue.encoding(entry);
-            case SET, SORTED_SET, HASH, STREAM ->
+            case SET -> SetValue.encoding(entry);
+            case SORTED_SET, HASH, STREAM ->
                 throw new IllegalStateException("no such value yet: type=" + entry.type());
         };
     }

@@ -795,9 +795,19 @@ public final class Config {
                 setting.changed();
             }
         } catch (IllegalArgumentException refused) {
+            Setting.Refused refusal = new Setting.Refused(name, String.valueOf(refused.getMessage()));
             before.forEach(Setting::parse);
-            told.forEach(Setting::changed);
-            throw new Setting.Refused(name, String.valueOf(refused.getMessage()));
+            told.forEach(setting -> tellOfReturn(setting, refusal));
+            throw refusal;
+        }
+    }
+
+    /// A follower that cannot go back either is one more thing to report, and no reason to leave out the others.
+    private static void tellOfReturn(Setting setting, Setting.Refused refusal) {
+        try {
+            setting.changed();
+        } catch (IllegalArgumentException stuck) {
+            refusal.addSuppressed(stuck);
         }
     }
 

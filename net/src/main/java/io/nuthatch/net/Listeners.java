@@ -72,26 +72,50 @@ final class Listeners {
         this.config = config;
     }
 
-    /// Has the TCP sockets be those that the configuration names: closes the others, opens what is missing.
+    /// Has the TCP sockets be those that the configuration names: opens what is missing, closes the others.
     ///
-    /// @throws IOException if a place cannot be had; those opened until then stay
+    /// @throws IOException if a place cannot be had; as far as possible those that were open stay
     synchronized void listen() throws IOException {
         int port = Math.toIntExact(config.port.value());
         List<String> hosts = port == 0 ? List.of() : hosts(config.bind.value());
         Set<Place> wanted = new HashSet<>();
         hosts.forEach(host -> wanted.add(new Place(withoutDash(host), port)));
+        try {
+            openMissing(hosts, port);
+        } catch (IOException fault) {
+            if (wanted.containsAll(open.keySet())) {
+                throw fault;
+            }
+            // One of those that are to go may be in the way: all addresses, where now one of them is wanted.
+            closeAllBut(wanted);
+            openMissing(hosts, port);
+        }
+        closeAllBut(wanted);
+    }
+
+    /// Opens all, or none.
+    private void openMissing(List<String> hosts, int port) throws IOException {
+        Set<Place> before = Set.copyOf(open.keySet());
+        try {
+            for (String host : hosts) {
+                Place place = new Place(withoutDash(host), port);
+                if (!open.containsKey(place)) {
+                    open(place, host.startsWith("-"));
+                }
+            }
+        } catch (IOException fault) {
+            closeAllBut(before);
+            throw fault;
+        }
+    }
+
+    private void closeAllBut(Set<Place> kept) {
         open.forEach((place, channel) -> {
-            if (!wanted.contains(place)) {
+            if (!kept.contains(place)) {
                 close(channel);
             }
         });
-        open.keySet().retainAll(wanted);
-        for (String host : hosts) {
-            Place place = new Place(withoutDash(host), port);
-            if (!open.containsKey(place)) {
-                open(place, host.startsWith("-"));
-            }
-        }
+        open.keySet().retainAll(kept);
     }
 
     /// Java's sockets for all of IPv6 listen at all of IPv4 as well, so both together are one socket there, and the one
@@ -180,9 +204,12 @@ final class Listeners {
 
     /// Listens at a path. A socket that an earlier server has left there goes; anything else stays, and is in the way.
     synchronized void listen(Path path) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
-                        .isOther()) {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            // Netty would delete whatever is there.
+            if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .isOther()) {
+                throw new IOException("cannot listen at " + path + ": it is a file, and no socket");
+            }
             Files.delete(path);
         }
         try {
@@ -212,6 +239,13 @@ final class Listeners {
     }
 
     // ---- the end
+
+    /// How many connections may wait at each TCP socket.
+    synchronized List<Integer> backlogs() {
+        return open.values().stream()
+                .map(channel -> channel.config().getOption(ChannelOption.SO_BACKLOG))
+                .toList();
+    }
 
     synchronized boolean isEmpty() {
         return open.isEmpty() && unixSockets.isEmpty();

@@ -75,6 +75,10 @@ public final class RespServer implements AutoCloseable {
                 .childHandler(door);
     }
 
+    Listeners listeners() {
+        return listeners;
+    }
+
     private Loop loop(Channel channel) {
         return Objects.requireNonNull(loops.get(channel.eventLoop()));
     }
@@ -104,8 +108,13 @@ public final class RespServer implements AutoCloseable {
     }
 
     /// Accepts nobody any more, sends what has been answered, closes all connections and ends the threads.
+    ///
+    /// A second time does nothing.
     @Override
     public void close() {
+        if (threads.isShuttingDown()) {
+            return;
+        }
         listeners.close();
         List<ChannelFuture> goodbyes = new ArrayList<>();
         loops.values().forEach(loop -> goodbyes.addAll(loop.sayGoodbye()));

@@ -70,4 +70,7 @@ public final class DiscardSink implements ReplySink {
 
     @Override
     public void closeArray(long opened, int elements) {}
+
+    @Override
+    public void closeSet(long opened, int elements) {}
 }

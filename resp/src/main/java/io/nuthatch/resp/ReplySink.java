@@ -68,6 +68,9 @@ public interface ReplySink {
 
     void closeArray(long opened, int elements);
 
+    /// Ends what [#openArray] began, as a set.
+    void closeSet(long opened, int elements);
+
     default void ok() {
         simple("OK");
     }

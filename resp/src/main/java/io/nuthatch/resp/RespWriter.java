@@ -195,6 +195,15 @@ public abstract class RespWriter implements ReplySink {
 
     @Override
     public void closeArray(long opened, int elements) {
+        close(opened, '*', elements);
+    }
+
+    @Override
+    public void closeSet(long opened, int elements) {
+        close(opened, protocol == 3 ? '~' : '*', elements);
+    }
+
+    private void close(long opened, char kind, int elements) {
         long header = 3L + Numbers.digits(elements);
         reserve(MAX_HEADER_BYTES);
         openArrays--;
@@ -202,7 +211,7 @@ public abstract class RespWriter implements ReplySink {
         long end = position;
         Memory.copy(from, from + header, end - from);
         position = from;
-        array(elements);
+        header(kind, elements);
         position = end + header;
     }
 

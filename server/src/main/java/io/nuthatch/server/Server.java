@@ -13,6 +13,7 @@ import io.nuthatch.commands.LatencyCommands;
 import io.nuthatch.commands.ListCommands;
 import io.nuthatch.commands.MemoryCommands;
 import io.nuthatch.commands.ServerCommands;
+import io.nuthatch.commands.SetCommands;
 import io.nuthatch.commands.SlowLogCommands;
 import io.nuthatch.commands.StringCommands;
 import io.nuthatch.commands.TransactionCommands;
@@ -73,6 +74,7 @@ public final class Server implements AutoCloseable {
         return List.of(
                 StringCommands.family(),
                 ListCommands.family(),
+                SetCommands.family(),
                 BitmapCommands.family(),
                 HyperLogLogCommands.family(),
                 KeyCommands.family(),

@@ -21,6 +21,9 @@ class ConnectionLimitsTest {
     private static final int MEGABYTE = 1 << 20;
     private static final int SILENCE_MS = 40;
 
+    /// Of the text for clients that protected mode turns away.
+    private static final int DENIED_HASH = 1_990_526_611;
+
     @Parameter
     private ServerKind kind;
 
@@ -168,5 +171,93 @@ class ConnectionLimitsTest {
                         .isEqualTo(new RespClient.RawAnswer(answer, true));
             }
         });
+    }
+
+    @Test
+    void aClientThatStaysBeyondTheSoftLimitIsDroppedWhenItsTimeIsUp() {
+        steward.call("SETRANGE", "big", String.valueOf(MEGABYTE - 1), "x");
+        with("client-output-buffer-limit", "normal 0 " + 8 * MEGABYTE + " 2", () -> {
+            try (RespClient lazy = RespClient.connect(server.port())) {
+                for (int i = 0; i < 64; i++) {
+                    lazy.queue(List.of("GET", "big"));
+                }
+                lazy.sendWhatItTakes();
+                assertThat(((Reply.Bulk) steward.call("CLIENT", "LIST")).text().lines())
+                        .hasSize(2);
+                // Redis begins to count when it next looks at the client.
+                server.letPass(Duration.ofMillis(1_500));
+                server.letPass(Duration.ofMillis(2_500));
+                awaitClients(1);
+            }
+        });
+        steward.call("DEL", "big");
+    }
+
+    /// Sends all of a request but its last byte.
+    private static void sendNearly(RespClient client, int megabytes) {
+        int bytes = megabytes * MEGABYTE;
+        client.raw("*2\r\n$6\r\nSTRLEN\r\n$" + bytes + "\r\n" + "x".repeat(bytes));
+        client.sendWhatItTakes();
+    }
+
+    private static void sendTheRest(RespClient client) {
+        client.raw("\r\n");
+        client.flush();
+        assertThat(client.read()).isEqualTo(new Reply.Int(0));
+    }
+
+    @Test
+    void whenClientsTakeTooMuchTheLargestIsDropped() {
+        with("maxmemory-clients", String.valueOf(20 * MEGABYTE), () -> {
+            try (RespClient small = RespClient.connect(server.port());
+                    RespClient large = RespClient.connect(server.port())) {
+                sendNearly(small, 4);
+                sendNearly(large, 12);
+                try (RespClient middle = RespClient.connect(server.port())) {
+                    sendNearly(middle, 8);
+                    assertThat(large.readRaw(1, SILENCE_MS)).isEqualTo(new RespClient.RawAnswer("", true));
+                    sendTheRest(middle);
+                }
+                sendTheRest(small);
+            }
+        });
+    }
+
+    @Test
+    void aClientThatIsNotToBeEvictedStays() {
+        with("maxmemory-clients", String.valueOf(20 * MEGABYTE), () -> {
+            try (RespClient kept = RespClient.connect(server.port());
+                    RespClient other = RespClient.connect(server.port())) {
+                kept.call("CLIENT", "NO-EVICT", "ON");
+                sendNearly(kept, 14);
+                sendNearly(other, 10);
+                assertThat(other.readRaw(1, SILENCE_MS)).isEqualTo(new RespClient.RawAnswer("", true));
+                sendTheRest(kept);
+            }
+        });
+    }
+
+    @Test
+    void aClientFromElsewhereIsDeniedUnlessThereIsAPasswordOrNoProtection() {
+        String denied;
+        try (RespClient stranger = RespClient.connect("127.0.0.2", server.port())) {
+            denied = stranger.readRaw(1_000, SILENCE_MS).bytes();
+        }
+        assertThat(denied)
+                .startsWith("-DENIED Redis is running in protected mode because")
+                .endsWith("outside.\r\n");
+        // The text is the same to the letter.
+        assertThat(denied.hashCode()).isEqualTo(DENIED_HASH);
+        with("protected-mode", "no", () -> assertThat(pingFromElsewhere()).isEqualTo(new Reply.Simple("PONG")));
+        with(
+                "requirepass",
+                "secret",
+                () -> assertThat(pingFromElsewhere()).isEqualTo(new Reply.Failure("NOAUTH Authentication required.")));
+    }
+
+    private Reply pingFromElsewhere() {
+        try (RespClient stranger = RespClient.connect("127.0.0.2", server.port())) {
+            return stranger.call("PING");
+        }
     }
 }

@@ -35,8 +35,14 @@ final class RespClient implements AutoCloseable {
     }
 
     static RespClient connect(int port) {
+        return connect("127.0.0.1", port);
+    }
+
+    /// @param from the address that the client has
+    static RespClient connect(String from, int port) {
         try {
             Socket socket = new Socket();
+            socket.bind(new InetSocketAddress(from, 0));
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(PATIENCE_MS);
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), PATIENCE_MS);

@@ -122,6 +122,11 @@ public final class Entry {
     public void delete() {
         tx.counted();
         table.tell(at, KeyEvent.DEL);
+        drop();
+    }
+
+    /// Takes the key out silently: another value is about to take its place.
+    void drop() {
         table.delete(hash, at);
     }
 }

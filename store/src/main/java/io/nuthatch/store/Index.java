@@ -120,6 +120,9 @@ final class Index {
     /// Tries of [#random] before it walks.
     private static final int RANDOM_TRIES = 64;
 
+    /// Tries of [#randomEvenly] before it counts.
+    private static final int EVEN_TRIES = 512;
+
     /// Empty segments that one [#scan] passes over.
     private static final int SCAN_SKIPS = 32;
 
@@ -134,6 +137,10 @@ final class Index {
 
     private long size;
     private long segmentBytes;
+
+    /// No segment has more.
+    private int mostBuckets;
+
     private int drained;
 
     /// Where reads that only warm the cache leave their sum, so that they are not optimised away.
@@ -294,6 +301,7 @@ final class Index {
         directory = NOWHERE;
         size = 0;
         drained = 0;
+        mostBuckets = 0;
         for (int at = 0; at < old.length; at++) {
             if (old[at] != 0 && (at == 0 || old[at] != old[at - 1])) {
                 freeSegment(old[at]);
@@ -560,6 +568,7 @@ final class Index {
         Memory.putInt(address + COUNT, count);
         Memory.putShort(address + DEPTH, depth);
         segmentBytes += Slab.roundUp(bytes);
+        mostBuckets = Math.max(mostBuckets, buckets);
         return (long) buckets << BUCKETS_SHIFT | address;
     }
 
@@ -654,6 +663,54 @@ final class Index {
         long[] one = new long[1];
         collect(random, one, 1, Integer.MAX_VALUE);
         return one[0];
+    }
+
+    /// A block at random, each as likely as any other; 0 if there are none. Slower than [#random] where the index is
+    /// sparse.
+    ///
+    /// Every place that any segment could have is as likely: those that this one does not have, or that are empty, are
+    /// drawn again. Of the directory's entries that lead to one segment only the first counts.
+    long randomEvenly(RandomGenerator random) {
+        if (size == 0) {
+            return 0;
+        }
+        int places = mostBuckets * SLOTS;
+        for (int tries = 0; tries < EVEN_TRIES; tries++) {
+            int at = random.nextInt(directory.length);
+            long segment = directory[at];
+            int place = random.nextInt(places);
+            long bucket = (segment & ADDRESS) + (long) (place / SLOTS) * BUCKET_BYTES;
+            if (place < (int) (segment >>> BUCKETS_SHIFT) * SLOTS
+                    && isFirst(at, segment)
+                    && isEntry(tagAt(bucket, place % SLOTS))) {
+                return blockAt(bucket, place % SLOTS);
+            }
+        }
+        return blockOfRank(random.nextLong(size));
+    }
+
+    private boolean isFirst(int at, long segment) {
+        return (at & (1 << (depthOf(directory) - depthOf(segment))) - 1) == 0;
+    }
+
+    /// The block that so many stand before, segment by segment.
+    private long blockOfRank(long rank) {
+        long left = rank;
+        for (int at = 0; at < directory.length; at++) {
+            long segment = directory[at];
+            if (isFirst(at, segment)) {
+                if (left < countOf(segment)) {
+                    long[] blocks = new long[countOf(segment)];
+                    int found = 0;
+                    for (int bucket = 0; bucket < segment >>> BUCKETS_SHIFT; bucket++) {
+                        found = collectBucket(segment, bucket, blocks, found, blocks.length);
+                    }
+                    return blocks[(int) left];
+                }
+                left -= countOf(segment);
+            }
+        }
+        throw new IllegalStateException("index miscounted: size=" + size + ", rank=" + rank);
     }
 
     /// Fills `blocks` with up to `wanted` blocks that lie next to each other, from a random place on; returns

@@ -138,6 +138,11 @@ public final class Tx {
         }
     }
 
+    /// Chance, for commands that draw lots.
+    public RandomGenerator random() {
+        return random;
+    }
+
     StoreSettings settings() {
         return settings;
     }
