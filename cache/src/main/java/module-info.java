@@ -8,6 +8,8 @@ module io.nuthatch.cache {
     requires static transitive org.jspecify;
     requires transitive tools.jackson.core;
     requires com.github.benmanes.caffeine;
+    requires io.netty.common;
+    requires lettuce.core;
     requires org.slf4j;
     requires tools.jackson.databind;
 

@@ -24,8 +24,7 @@ final class Breaker {
     private volatile int failures;
     /// Under the lock.
     private int doublings;
-    /// Under the lock.
-    private long tryAtMs;
+    private volatile long tryAtMs;
     /// Written under the lock.
     private volatile String lastFailure = "";
 
@@ -38,6 +37,20 @@ final class Breaker {
     /// Whether a call may be made. Who is told yes reports how it ended.
     boolean allows() {
         return state == State.UP || mayTry();
+    }
+
+    /// Whether a call would be refused now. Unlike [#allows()] it changes nothing.
+    boolean refuses() {
+        return switch (state) {
+            case UP -> false;
+            case TRYING -> true;
+            case DOWN -> time.nowMs() < tryAtMs;
+        };
+    }
+
+    /// The tier is said to be back: the next call tries it.
+    void tryNow() {
+        tryAtMs = time.nowMs();
     }
 
     private boolean mayTry() {

@@ -2,7 +2,9 @@ package io.nuthatch.cache;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
@@ -28,6 +30,7 @@ public final class CacheBuilder<K, V> {
     private KeyText<K> keyText = KeyText.standard();
     private Compression compression = Compression.none();
     private int maxValueBytes = DEFAULT_MAX_VALUE_BYTES;
+    private @Nullable Redis redis;
     private final List<OwnTier> tiers = new ArrayList<>();
     private Time time = Time.system();
     private @Nullable ExecutorService executor;
@@ -45,12 +48,23 @@ public final class CacheBuilder<K, V> {
         return this;
     }
 
-    /// Adds a tier below those there are.
+    /// Adds a tier in a RESP server, followed by memory.
+    public CacheBuilder<K, V> redis(String uri) {
+        return redis(Redis.at(uri));
+    }
+
+    /// Adds a tier in a RESP server.
+    public CacheBuilder<K, V> redis(Redis redis) {
+        this.redis = redis;
+        return this;
+    }
+
+    /// Adds a tier of your own, below those of the library.
     public CacheBuilder<K, V> tier(Tier tier) {
         return tier(tier, Guard.DEFAULT);
     }
 
-    /// Adds a tier below those there are, with more or less patience than usual.
+    /// Adds a tier of your own, below those of the library, with more or less patience than usual.
     public CacheBuilder<K, V> tier(Tier tier, Guard guard) {
         tiers.add(new OwnTier(tier, guard));
         return this;
@@ -143,6 +157,10 @@ public final class CacheBuilder<K, V> {
     public Cache<K, V> build() {
         check();
         Timeline timeline = new Timeline(memoryEntries);
+        RespTier resp = redis == null
+                ? null
+                : new RespTier(name, redis, timeline, time, policy.ttl().toMillis());
+        List<GuardedTier> lower = lowerTiers(resp);
         ExecutorService executors = executor == null ? virtualThreads() : executor;
         Core<K, V> core = new Core<>(new Core.Parts<>(
                 name,
@@ -152,16 +170,40 @@ public final class CacheBuilder<K, V> {
                 random,
                 executors,
                 new MemoryTier<>(memoryEntries, time, executors),
-                tiers.stream()
-                        .map(own -> new GuardedTier(own.tier(), own.guard(), time))
-                        .toList(),
-                null,
+                lower,
+                resp != null && resp.follows() ? lower.getFirst() : null,
                 keyText,
                 new Packer<>(name, codecOrRefusing(), compression, maxValueBytes),
                 source(),
                 bulkLoader,
                 writer));
+        if (resp != null) {
+            resp.start();
+        }
         return new BlockingView<>(core, policy);
+    }
+
+    private List<GuardedTier> lowerTiers(@Nullable RespTier resp) {
+        List<GuardedTier> lower = new ArrayList<>();
+        if (resp != null && redis != null) {
+            lower.add(new GuardedTier(resp, redis.guard(), time));
+        }
+        tiers.forEach(own -> lower.add(new GuardedTier(own.tier(), own.guard(), time)));
+        return List.copyOf(lower);
+    }
+
+    private Set<String> tierNames() {
+        Set<String> names = new HashSet<>(Set.of(MemoryTier.NAME));
+        if (redis != null) {
+            names.add(Redis.NAME);
+        }
+        for (OwnTier own : tiers) {
+            if (!names.add(own.tier().name())) {
+                throw new ConfigurationException(
+                        "tier", "two tiers have the name " + own.tier().name(), "name each differently");
+            }
+        }
+        return names;
     }
 
     private ExecutorService virtualThreads() {
@@ -174,8 +216,7 @@ public final class CacheBuilder<K, V> {
         if (source != null || bulk == null) {
             return source;
         }
-        return (key, known) ->
-                Loaded.ofNullable(bulk.loadAll(java.util.Set.of(key)).get(key));
+        return (key, known) -> Loaded.ofNullable(bulk.loadAll(Set.of(key)).get(key));
     }
 
     private Codec<V> codecOrRefusing() {
@@ -207,21 +248,20 @@ public final class CacheBuilder<K, V> {
             throw new ConfigurationException(
                     "maxValueBytes", "must be 1 or more, was " + maxValueBytes, "write .maxValueBytes(8 << 20)");
         }
-        if (!tiers.isEmpty() && codec == null) {
+        Set<String> names = tierNames();
+        if (names.size() > 1 && codec == null) {
             throw new ConfigurationException(
                     "values",
                     "the tiers below memory hold bytes, and nothing says how to make bytes of the values",
                     "write .values(User.class), or .values(codec)");
         }
         policy.consistent();
-        checkTierTtls();
+        checkTierTtls(names);
     }
 
-    private void checkTierTtls() {
+    private void checkTierTtls(Set<String> names) {
         policy.tierTtls().forEach((tier, limit) -> {
-            boolean known = tier.equals(MemoryTier.NAME)
-                    || tiers.stream().anyMatch(own -> own.tier().name().equals(tier));
-            if (!known) {
+            if (!names.contains(tier)) {
                 throw new ConfigurationException("tierTtl", "there is no tier " + tier, "name a tier of this cache");
             }
             if (limit.compareTo(policy.ttl()) > 0) {
@@ -232,10 +272,5 @@ public final class CacheBuilder<K, V> {
                         "raise ttl, or leave the tier's out");
             }
         });
-        long names = tiers.stream().map(own -> own.tier().name()).distinct().count();
-        if (names < tiers.size()
-                || tiers.stream().anyMatch(own -> own.tier().name().equals(MemoryTier.NAME))) {
-            throw new ConfigurationException("tier", "two tiers have the same name", "name each differently");
-        }
     }
 }

@@ -13,9 +13,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -46,6 +48,9 @@ final class Core<K, V> implements AutoCloseable {
 
     /// Keys that `warm` asks for at once.
     private static final int WARM_BATCH = 1_000;
+
+    /// How many loads one `getAll` has running: a source is not to be drowned by a single call.
+    private static final int MAX_LOADS_AT_ONCE = 64;
 
     /// How long the end waits for loads under way before it interrupts them.
     private static final long LAST_LOADS_S = 5;
@@ -128,8 +133,9 @@ final class Core<K, V> implements AutoCloseable {
             return CompletableFuture.completedFuture(entry.value);
         }
         memory.misses.increment();
-        return resolve(key, policy, source, Where.EXECUTOR)
-                .thenApply(answer -> count(answer).value());
+        CompletableFuture<Answer<V>> arrival = resolve(key, policy, source, Where.EXECUTOR);
+        // What the caller does next is not to be done on a timer's thread.
+        return arrival.thenApplyAsync(answer -> count(answer).value(), parts.executor());
     }
 
     private void hit(K key, Entry<V> entry, long nowMs, Policy policy, @Nullable Source<? super K, V> source) {
@@ -275,7 +281,7 @@ final class Core<K, V> implements AutoCloseable {
             if (unanswered.size() > 1 && parts.bulkLoader() != null) {
                 loadTogether(unanswered, parts.bulkLoader());
             } else if (unanswered.size() > 1) {
-                unanswered.forEach(flight -> parts.executor().execute(() -> loadOne(flight)));
+                loadSideBySide(unanswered);
             } else {
                 unanswered.forEach(this::loadOne);
             }
@@ -284,6 +290,17 @@ final class Core<K, V> implements AutoCloseable {
             if (e instanceof Error error) {
                 throw error;
             }
+        }
+    }
+
+    private void loadSideBySide(List<Flight<K, V>> many) {
+        Queue<Flight<K, V>> waiting = new ConcurrentLinkedQueue<>(many);
+        for (int i = Math.min(MAX_LOADS_AT_ONCE, many.size()); i > 0; i--) {
+            parts.executor().execute(() -> {
+                for (Flight<K, V> next = waiting.poll(); next != null; next = waiting.poll()) {
+                    loadOne(next);
+                }
+            });
         }
     }
 
@@ -312,7 +329,8 @@ final class Core<K, V> implements AutoCloseable {
         if (entry == null) {
             return false;
         }
-        if (!isAnswer(flight, entry, MemoryTier.NAME)) {
+        boolean believed = timeline.isCurrent(entry.slot, entry.mark, entry.tags);
+        if (!isAnswer(flight, entry, MemoryTier.NAME, believed)) {
             return false;
         }
         land(flight, new Answer<>(entry, MemoryTier.NAME, false));
@@ -337,18 +355,23 @@ final class Core<K, V> implements AutoCloseable {
     }
 
     private boolean landsBelow(int index, Flight<K, V> flight, Entry<V> entry) {
-        if (!isAnswer(flight, entry, lower.get(index).name())) {
+        GuardedTier tier = lower.get(index);
+        // What the followed tier has just said is right even while it does not tell what happens next.
+        boolean believed = tier == parts.followed()
+                ? timeline.isAlive(entry.slot, entry.mark, entry.tags)
+                : timeline.isCurrent(entry.slot, entry.mark, entry.tags);
+        if (!isAnswer(flight, entry, tier.name(), believed)) {
             return false;
         }
         promote(flight, entry, index);
-        land(flight, new Answer<>(entry, lower.get(index).name(), false));
+        land(flight, new Answer<>(entry, tier.name(), false));
         return true;
     }
 
     /// Whether an entry that was found ends the search. If not, it may still serve for want of better.
-    private boolean isAnswer(Flight<K, V> flight, Entry<V> entry, String tier) {
+    private boolean isAnswer(Flight<K, V> flight, Entry<V> entry, String tier, boolean believed) {
         long nowMs = time.nowMs();
-        if (entry.isFresh(nowMs, timeline) && flight.accepts(entry, nowMs)) {
+        if (believed && nowMs < entry.freshUntilMs && flight.accepts(entry, nowMs)) {
             return true;
         }
         if (entry.value != null && entry.isUsable(nowMs, timeline)) {

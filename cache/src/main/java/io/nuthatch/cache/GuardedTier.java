@@ -42,6 +42,7 @@ final class GuardedTier {
         this.guard = guard;
         this.time = time;
         this.breaker = new Breaker(time, guard.failures(), guard.pause().toMillis());
+        tier.whenBack(breaker::tryNow);
     }
 
     String name() {
@@ -94,6 +95,10 @@ final class GuardedTier {
 
     /// Tells the tier what it missed. One thread does; the others go on without the keys in question.
     private boolean repaired() {
+        if (breaker.refuses()) {
+            skipped.increment();
+            return false;
+        }
         return missed.repair(changes -> {
             List<Supplier<CompletionStage<@Nullable Void>>> steps = new ArrayList<>();
             if (changes.everything()) {

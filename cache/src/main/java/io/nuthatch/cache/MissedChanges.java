@@ -125,8 +125,10 @@ final class MissedChanges {
         try {
             Missed untold = told ? Missed.nothing() : telling;
             telling = Missed.nothing();
-            if (!untold.isNothing()) {
-                add(untold);
+            Missed newer = missed;
+            missed = untold;
+            if (!newer.isNothing()) {
+                add(newer);
             }
             empty = missed.isNothing();
         } finally {

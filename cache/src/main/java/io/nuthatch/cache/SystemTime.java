@@ -11,15 +11,20 @@ import java.util.concurrent.locks.LockSupport;
 /// A hit reads the time, and `System.currentTimeMillis()` costs as much as the rest of a hit (24 ns here, of about 50);
 /// a
 /// volatile field costs one. So what is ten milliseconds too old may still be served.
+///
+/// Timers run on platform threads: virtual ones that compute and never wait can keep all others from running.
 final class SystemTime implements Time {
     private static final long TICK_NS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final int TIMER_THREADS = 2;
 
     private final ScheduledThreadPoolExecutor timers;
     private volatile long nowMs = System.currentTimeMillis();
 
     private SystemTime() {
         timers = new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().daemon().name("nuthatch-cache-timers").factory());
+                TIMER_THREADS,
+                Thread.ofPlatform().daemon().name("nuthatch-cache-timers").factory());
         timers.setRemoveOnCancelPolicy(true);
         Thread.ofPlatform().daemon().name("nuthatch-cache-clock").start(this::tick);
     }
@@ -47,8 +52,7 @@ final class SystemTime implements Time {
 
     @Override
     public Timer after(Duration delay, Runnable task) {
-        ScheduledFuture<?> scheduled =
-                timers.schedule(() -> Thread.startVirtualThread(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> scheduled = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
         return () -> scheduled.cancel(false);
     }
 }

@@ -18,7 +18,8 @@ public interface Tier extends AutoCloseable {
     /// What is held for the keys. Keys that are not there are left out.
     CompletionStage<Map<String, Held>> read(Collection<String> keys);
 
-    /// Keeps bytes, in place of what is there.
+    /// Keeps bytes, in place of what is there. Returns what the tier then holds: the very array that was given, unless
+    /// somebody else has written meanwhile.
     CompletionStage<Held> write(Write write);
 
     /// Drops keys.
@@ -44,6 +45,9 @@ public interface Tier extends AutoCloseable {
     default String detail() {
         return "";
     }
+
+    /// Registers what to run when the tier knows that it is back after it was away: it will be tried at once.
+    default void whenBack(Runnable tryAgain) {}
 
     @Override
     void close();

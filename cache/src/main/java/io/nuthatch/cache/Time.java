@@ -7,7 +7,7 @@ public interface Time {
     /// Milliseconds since 1970. Called on every hit: it must cost a few nanoseconds and may lag by some milliseconds.
     long nowMs();
 
-    /// Runs a task once, on a thread of its own, when the delay has passed.
+    /// Runs a task once, when the delay has passed. The task is short and does not wait: it holds up the others.
     Timer after(Duration delay, Runnable task);
 
     /// The time of the machine.

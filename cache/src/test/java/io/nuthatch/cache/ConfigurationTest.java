@@ -66,7 +66,7 @@ class ConfigurationTest {
                         + " raise ttl, or leave the tier's out",
                 policy(policy -> policy.tierTtl("memory", ofMinutes(2))));
         refused(
-                "tier: two tiers have the same name; name each differently",
+                "tier: two tiers have the name x; name each differently",
                 builder -> builder.values(String.class).tier(new FakeTier("x")).tier(new FakeTier("x")));
     }
 
