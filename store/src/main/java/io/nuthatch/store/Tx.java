@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// The shards of declared keys are locked together, in ascending order. Commands over the whole key space
-/// ([#scan], [#keys], [#flush]) lock one shard after another, unless the transaction holds it already, as inside
+/// ([#scan], [#keys], [#size]) lock one shard after another, unless the transaction holds it already, as inside
 /// EXEC.
 ///
 /// A thread keeps its transaction and begins it anew for each command: nothing is allocated.
@@ -433,19 +433,19 @@ public final class Tx {
         return false;
     }
 
-    /// Empties a database at once; its memory is freed afterwards, slice by slice ([Keyspace#collect]).
+    /// Empties a database in one moment; its memory is freed afterwards, slice by slice ([Keyspace#collect]).
     ///
     /// @return how many keys there were
     public long flush(int ofDb) {
+        lockAll();
         long gone = 0;
         for (int i = 0; i < Keyspace.SHARDS; i++) {
-            Shard shard = enter(i);
+            Shard shard = keyspace.shard(i);
             Table table = shard.tableIfAny(ofDb);
             if (table != null) {
                 gone += table.size();
                 shard.drop(ofDb);
             }
-            leave(shard);
         }
         changes += gone;
         return gone;
@@ -453,11 +453,7 @@ public final class Tx {
 
     /// Exchanges two databases, in one moment.
     public void swap(int one, int other) {
-        long mine = held;
-        assert mine == 0 || mine == Keyspace.ALL_SHARDS : "some shards are locked: held=" + Long.toHexString(mine);
-        if (mine == 0) {
-            lock(Keyspace.ALL_SHARDS);
-        }
+        lockAll();
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             @Nullable Table[] tables = keyspace.shard(i).tables;
             Table table = tables[one];
@@ -465,6 +461,14 @@ public final class Tx {
             tables[other] = table;
         }
         changes++;
+    }
+
+    /// Locks everything, and keeps it locked to the end, if it is not locked yet.
+    private void lockAll() {
+        assert held == 0 || held == Keyspace.ALL_SHARDS : "some shards are locked: held=" + Long.toHexString(held);
+        if (held == 0) {
+            lock(Keyspace.ALL_SHARDS);
+        }
     }
 
     private Shard enter(int number) {
