@@ -27,14 +27,15 @@ final class Candidates {
         }
     }
 
-    /// Takes a key in, if it scores better than one that is here or there is room.
+    /// Takes a key in if there is room, or in the place of one that scores no better: that was drawn earlier, and
+    /// may have been used since.
     void offer(int database, long hash, long score) {
         int place = find(database, hash);
         if (place < 0 && count < MOST) {
             place = count++;
         } else if (place < 0) {
             place = worst();
-            if (score <= scores[place]) {
+            if (score < scores[place]) {
                 return;
             }
         }

@@ -142,7 +142,7 @@ final class Eviction {
         draw(keyspace.shard(first), policy, nowMs, random);
         // Twice round at most: each turn takes a candidate out, or goes on to the next shard for more.
         for (int i = 1; i <= 2 * Keyspace.SHARDS; ) {
-            int shard = bestShard();
+            int shard = bestShard(first);
             if (shard < 0) {
                 draw(keyspace.shard((first + i++) % Keyspace.SHARDS), policy, nowMs, random);
             } else if (evictBest(keyspace.shard(shard), policy, nowMs)) {
@@ -152,13 +152,15 @@ final class Eviction {
         return false;
     }
 
-    private int bestShard() {
+    /// The shard with the best candidate, or -1 if none has any. Many are equally good where the clock of an LRU
+    /// policy, which ticks once a second, is slow for the traffic: then it is the first of them, from a random one on.
+    private int bestShard(int first) {
         int shard = -1;
         long score = Candidates.NONE;
-        for (int i = 0; i < Keyspace.SHARDS; i++) {
-            long its = best.getPlain(i);
+        for (int i = first; i < first + Keyspace.SHARDS; i++) {
+            long its = best.getPlain(i % Keyspace.SHARDS);
             if (its > score) {
-                shard = i;
+                shard = i % Keyspace.SHARDS;
                 score = its;
             }
         }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// The shards of declared keys are locked together, in ascending order. Commands over the whole key space
-/// ([#scan], [#keys]) lock one shard after another, unless the transaction holds it already, as inside EXEC.
+/// ([#scan], [#keys], [#size]) lock one shard after another, unless the transaction holds it already, as inside
+/// EXEC.
 ///
 /// A thread keeps its transaction and begins it anew for each command: nothing is allocated.
 ///
