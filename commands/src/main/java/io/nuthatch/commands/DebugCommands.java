@@ -14,8 +14,10 @@ import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Help;
 import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
@@ -222,19 +224,23 @@ public final class DebugCommands {
         return size == 0 ? text : java.util.Arrays.copyOf(text, size);
     }
 
-    /// Each key is a transaction of its own, so other clients need not wait for all of them.
+    /// Each key is a transaction of its own, so other clients need not wait for all of them; but for those of EXEC.
     private static void populate(String name, byte[] value, Session session) {
         Tx tx = session.tx();
         try (Scratch key = Scratch.of(name);
                 Scratch bytes = Scratch.of(value)) {
-            tx.begin(session.db(), session.worker().nowMs(), true);
-            tx.lock(1L << Keyspace.shardOf(session.engine().keyspace().hash(key.bytes())));
+            if (!session.isInExec()) {
+                tx.begin(session.db(), session.worker().nowMs(), true);
+                tx.lock(1L << Keyspace.shardOf(session.engine().keyspace().hash(key.bytes())));
+            }
             if (tx.find(key.bytes()) == null) {
                 StringValue.set(tx, key.bytes(), bytes.bytes(), Tx.NO_DEADLINE);
-                tx.changed();
+                tx.changed(key.bytes(), KeyEvent.SET);
             }
         } finally {
-            tx.end();
+            if (!session.isInExec()) {
+                tx.end();
+            }
         }
     }
 

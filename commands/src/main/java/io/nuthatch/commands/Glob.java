@@ -1,6 +1,7 @@
 package io.nuthatch.commands;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Scratch;
 import java.util.Locale;
 
 /// Redis's glob patterns, over bytes: `*`, `?`, `[a-c]`, `[^x]` and `\x`.

@@ -393,8 +393,7 @@ public final class KeyCommands {
             case STRING -> StringValue.encoding(entry);
             case LIST -> ListValue.encoding(entry);
             case SET -> SetValue.encoding(entry);
-            case SORTED_SET, HASH, STREAM ->
-                throw new IllegalStateException("no such value yet: type=" + entry.type());
+            case SORTED_SET, HASH, STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
         };
     }
 

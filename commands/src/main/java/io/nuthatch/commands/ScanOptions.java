@@ -3,6 +3,7 @@ package io.nuthatch.commands;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import java.util.ArrayList;
 import java.util.List;

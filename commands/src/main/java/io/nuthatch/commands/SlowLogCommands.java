@@ -12,6 +12,7 @@ import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Session;
 import io.nuthatch.engine.SlowLog;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import java.util.List;
 import java.util.Set;

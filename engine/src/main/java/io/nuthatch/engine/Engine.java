@@ -331,8 +331,7 @@ public final class Engine {
             refuse(worker, command, why, reply);
             return Outcome.DONE;
         }
-        if (pause.holds(
-                command, command.mayWrite() || command == exec && Transactions.writes(session), worker.nowMs())) {
+        if (pause.holds(command.mayWrite() || command == exec && Transactions.writes(session), worker.nowMs())) {
             return Outcome.LATER;
         }
         if (Transactions.queues(session, command)) {

@@ -37,9 +37,7 @@ public final class Pause {
     }
 
     /// @param writes whether the command may change something
-    boolean holds(Command command, boolean writes, long nowMs) {
-        return untilMs != 0
-                && untilMs > nowMs
-                && (extent == Extent.ALL || writes);
+    boolean holds(boolean writes, long nowMs) {
+        return untilMs != 0 && untilMs > nowMs && (extent == Extent.ALL || writes);
     }
 }

@@ -49,7 +49,8 @@ class CommandTableTest {
     private record Row(Map<String, String> columns, List<String> sinces) {
         /// The flags without those that the table says Redis lacks, as in `flags:-no_multi`.
         String flagsInRedis() {
-            List<String> lacking = List.of(columns.get("redis_diff").replace("flags:-", "").split("[, ;]+"));
+            List<String> lacking =
+                    List.of(columns.get("redis_diff").replace("flags:-", "").split("[, ;]+"));
             return Stream.of(columns.get("flags").split(","))
                     .filter(flag -> !lacking.contains(flag))
                     .collect(joining(","));
