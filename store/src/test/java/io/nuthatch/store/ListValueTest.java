@@ -51,7 +51,7 @@ class ListValueTest {
         tx.flush(0);
         tx.flush(1);
         tx.end();
-        keyspace.collect();
+        keyspace.collectAll();
         for (int shard = 0; shard < Keyspace.SHARDS; shard++) {
             assertThat(keyspace.shard(shard).slab.usedBytes()).isZero();
         }
@@ -264,7 +264,7 @@ class ListValueTest {
             entry.delete();
         });
         assertThat(keyspace.counts().pendingFrees()).isEqualTo(1);
-        keyspace.collect();
+        keyspace.collectAll();
         assertThat(keyspace.counts().pendingFrees()).isZero();
     }
 

@@ -48,7 +48,7 @@ class SetValueTest {
             tx.flush(0);
             tx.flush(1);
         });
-        keyspace.collect();
+        keyspace.collectAll();
         for (int shard = 0; shard < Keyspace.SHARDS; shard++) {
             assertThat(keyspace.shard(shard).slab.usedBytes()).isZero();
         }
@@ -271,7 +271,7 @@ class SetValueTest {
             tx.find(set(key, "s")).delete();
         });
         assertThat(keyspace.counts().pendingFrees()).isEqualTo(1);
-        keyspace.collect();
+        keyspace.collectAll();
         assertThat(keyspace.counts().pendingFrees()).isZero();
     }
 }
