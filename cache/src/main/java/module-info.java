@@ -8,8 +8,11 @@ module io.nuthatch.cache {
     requires static transitive org.jspecify;
     requires transitive tools.jackson.core;
     requires com.github.benmanes.caffeine;
+    requires com.github.luben.zstd_jni;
+    requires com.h2database.mvstore;
     requires io.netty.common;
     requires lettuce.core;
+    requires org.lz4.java;
     requires org.slf4j;
     requires tools.jackson.databind;
 

@@ -1,5 +1,6 @@
 package io.nuthatch.cache;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,6 +32,7 @@ public final class CacheBuilder<K, V> {
     private Compression compression = Compression.none();
     private int maxValueBytes = DEFAULT_MAX_VALUE_BYTES;
     private @Nullable Redis redis;
+    private @Nullable Disk disk;
     private final List<OwnTier> tiers = new ArrayList<>();
     private Time time = Time.system();
     private @Nullable ExecutorService executor;
@@ -56,6 +58,17 @@ public final class CacheBuilder<K, V> {
     /// Adds a tier in a RESP server.
     public CacheBuilder<K, V> redis(Redis redis) {
         this.redis = redis;
+        return this;
+    }
+
+    /// Adds a tier in a file of this process.
+    public CacheBuilder<K, V> disk(Path directory) {
+        return disk(Disk.in(directory));
+    }
+
+    /// Adds a tier in a file of this process.
+    public CacheBuilder<K, V> disk(Disk disk) {
+        this.disk = disk;
         return this;
     }
 
@@ -160,7 +173,7 @@ public final class CacheBuilder<K, V> {
         RespTier resp = redis == null
                 ? null
                 : new RespTier(name, redis, timeline, time, policy.ttl().toMillis());
-        List<GuardedTier> lower = lowerTiers(resp);
+        List<GuardedTier> lower = lowerTiers(resp, timeline);
         ExecutorService executors = executor == null ? virtualThreads() : executor;
         Core<K, V> core = new Core<>(new Core.Parts<>(
                 name,
@@ -183,10 +196,14 @@ public final class CacheBuilder<K, V> {
         return new BlockingView<>(core, policy);
     }
 
-    private List<GuardedTier> lowerTiers(@Nullable RespTier resp) {
+    private List<GuardedTier> lowerTiers(@Nullable RespTier resp, Timeline timeline) {
         List<GuardedTier> lower = new ArrayList<>();
         if (resp != null && redis != null) {
             lower.add(new GuardedTier(resp, redis.guard(), time));
+        }
+        if (disk != null) {
+            Timeline followed = resp != null && resp.follows() ? timeline : null;
+            lower.add(new GuardedTier(new DiskTier(name, disk, time, followed), disk.guard(), time));
         }
         tiers.forEach(own -> lower.add(new GuardedTier(own.tier(), own.guard(), time)));
         return List.copyOf(lower);
@@ -196,6 +213,9 @@ public final class CacheBuilder<K, V> {
         Set<String> names = new HashSet<>(Set.of(MemoryTier.NAME));
         if (redis != null) {
             names.add(Redis.NAME);
+        }
+        if (disk != null) {
+            names.add(Disk.NAME);
         }
         for (OwnTier own : tiers) {
             if (!names.add(own.tier().name())) {
@@ -254,6 +274,12 @@ public final class CacheBuilder<K, V> {
                     "values",
                     "the tiers below memory hold bytes, and nothing says how to make bytes of the values",
                     "write .values(User.class), or .values(codec)");
+        }
+        if (redis != null && redis.format() == Redis.Format.RAW && !compression.isNone()) {
+            throw new ConfigurationException(
+                    "compression",
+                    "bare values cannot be read when they are compressed",
+                    "leave it out, or use .format(Format.FRAMED)");
         }
         policy.consistent();
         checkTierTtls(names);

@@ -597,7 +597,7 @@ final class Core<K, V> implements AutoCloseable {
         Frame frame = lowerTiers == 0 ? null : packer.frame(entry);
         for (int i = 0; i < lowerTiers; i++) {
             GuardedTier tier = lower.get(i);
-            long kept = frame == null ? drop(tier, key) : write(tier, key, frame, policy);
+            long kept = frame == null ? drop(tier, key) : write(tier, key, frame, policy, mark);
             if (tier == parts.followed()) {
                 mark = kept;
             }
@@ -611,12 +611,12 @@ final class Core<K, V> implements AutoCloseable {
     }
 
     /// Returns the mark of what the tier then holds, if that is what was to be written.
-    private long write(GuardedTier tier, K key, Frame frame, Policy policy) {
+    private long write(GuardedTier tier, K key, Frame frame, Policy policy, long mark) {
         long nowMs = time.nowMs();
         Life life = frame.life().limited(nowMs, policy.tierTtlMs(tier.name(), FAR_MS));
         byte[] bytes = frame.life(life).toBytes();
-        tier.packedBytes.add(bytes.length);
-        Held held = tier.write(new Tier.Write(textOf(key), bytes, Math.max(1, life.goneAtMs() - nowMs), frame.tags()));
+        long ttlMs = Math.max(1, life.goneAtMs() - nowMs);
+        Held held = tier.write(new Tier.Write(textOf(key), bytes, ttlMs, frame.tags(), mark));
         return held != null && held.bytes() == bytes ? held.mark() : Held.UNMARKED;
     }
 
@@ -848,7 +848,7 @@ final class Core<K, V> implements AutoCloseable {
     CacheStats stats() {
         List<TierStats> tiers = new ArrayList<>();
         tiers.add(memoryStats());
-        lower.forEach(tier -> tiers.add(tier.stats()));
+        lower.forEach(tier -> tiers.add(tier.stats(packer.rawBytes.sum(), packer.packedBytes.sum())));
         Writer<K, V> writer = parts.writer();
         return new CacheStats(
                 memory.hits.sum() + lowerHits.sum(),

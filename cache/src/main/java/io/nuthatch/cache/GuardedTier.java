@@ -26,8 +26,6 @@ final class GuardedTier {
     final LongAdder hits = new LongAdder();
     final LongAdder misses = new LongAdder();
     final LongAdder writes = new LongAdder();
-    final LongAdder rawBytes = new LongAdder();
-    final LongAdder packedBytes = new LongAdder();
 
     private final LongAdder failures = new LongAdder();
     private final LongAdder skipped = new LongAdder();
@@ -154,7 +152,9 @@ final class GuardedTier {
         return new CacheHealth.TierHealth(tier.name(), breaker.state(), failure.isEmpty() ? tier.detail() : failure);
     }
 
-    TierStats stats() {
+    /// @param rawBytes of the values that were packed for the lower tiers
+    /// @param packedBytes of the same, packed
+    TierStats stats(long rawBytes, long packedBytes) {
         return new TierStats(
                 tier.name(),
                 hits.sum(),
@@ -164,8 +164,8 @@ final class GuardedTier {
                 writes.sum(),
                 tier.entries(),
                 tier.bytes(),
-                rawBytes.sum(),
-                packedBytes.sum());
+                rawBytes,
+                packedBytes);
     }
 
     void close() {

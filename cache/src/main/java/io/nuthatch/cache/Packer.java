@@ -36,7 +36,7 @@ final class Packer<V> {
     @Nullable
     Frame frame(Entry<V> entry) {
         if (entry.value == null) {
-            return new Frame(Kind.NEGATIVE, entry.life(), entry.tags, entry.validator, Compression.RAW, new byte[0]);
+            return new Frame(Kind.NEGATIVE, entry.life(), entry.tags, entry.validator, Packing.RAW, new byte[0]);
         }
         byte[] raw = encode(entry.value);
         if (raw == null) {

@@ -73,5 +73,6 @@ public interface Tier extends AutoCloseable {
     /// @param bytes a frame
     /// @param ttlMs for how many milliseconds
     /// @param tags under which they can be dropped
-    record Write(String key, byte[] bytes, long ttlMs, Set<String> tags) {}
+    /// @param mark the moment in the life of this process from which on changes of the key count against them
+    record Write(String key, byte[] bytes, long ttlMs, Set<String> tags, long mark) {}
 }

@@ -213,7 +213,7 @@ class TiersTest {
         damaged[damaged.length - 6] ^= 1;
         for (byte[] bytes : List.of(
                 damaged, new byte[0], new byte[] {1, 2, 3}, "hello".repeat(20).getBytes())) {
-            near.held.put("a", new Tier.Write("a", bytes, 1, java.util.Set.of()));
+            near.held.put("a", new Tier.Write("a", bytes, 1, java.util.Set.of(), 0));
             try (Cache<String, String> reader = cache()) {
                 assertThat(reader.lookup("a")).isEqualTo(new Hit<>("x", "far", ofMillis(0), ofMinutes(1)));
                 assertThat(reader.stats().undecodable()).isEqualTo(1);
