@@ -242,6 +242,9 @@ public final class KeyCommands {
 
     private static int db(Args args, int index, Session session) {
         long db = args.integer(index);
+        if (db != (int) db) {
+            throw CommandError.NOT_32_BITS;
+        }
         if (db < 0 || db >= session.engine().config().databases.value()) {
             throw CommandError.DB_INDEX_OUT_OF_RANGE;
         }

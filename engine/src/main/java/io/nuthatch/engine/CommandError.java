@@ -13,6 +13,8 @@ public final class CommandError extends RuntimeException {
 
     public static final CommandError SYNTAX = of("ERR syntax error");
     public static final CommandError NOT_AN_INTEGER = of("ERR value is not an integer or out of range");
+    public static final CommandError NOT_32_BITS =
+            of("ERR value is out of range, value must between -2147483648 and 2147483647");
     public static final CommandError NOT_A_FLOAT = of("ERR value is not a valid float");
     public static final CommandError WRONG_TYPE =
             of("WRONGTYPE Operation against a key holding the wrong kind of value");
