@@ -166,7 +166,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         if (count < most && broken == null && reader.isInside()) {
             partial = worker.call(count).exchange(new Request());
         }
-        if (!run(count, limit)) {
+        boolean goesOn = run(count, limit);
+        for (int i = 0; i < Math.min(count + 1, most); i++) {
+            worker.call(i).request().release();
+        }
+        if (!goesOn) {
             return false;
         }
         if (broken != null) {
@@ -225,10 +229,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         kept.add(rest, limit - rest);
         input.clear();
         kept.moveTo(input);
-        partial = null;
+        dropPartial();
         reader.restart();
         paused = true;
         resumeLater();
+    }
+
+    private void dropPartial() {
+        if (partial != null) {
+            partial.release();
+            partial = null;
+        }
     }
 
     private void resumeLater() {
@@ -345,6 +356,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         ending = true;
         output.discard();
         input.clear();
+        dropPartial();
         memory.changed(-reportedBytes);
         reportedBytes = 0;
         engine.disconnect(session);

@@ -1,22 +1,36 @@
 package io.nuthatch.resp;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
 import java.util.Arrays;
 
 /// One request: its words, as slices of the input buffer. Nothing is copied; the words are valid until the buffer
 /// is read into again, that is, for as long as the command runs.
 ///
 /// A request is filled again and again ([RespReader#read]), so that reading one allocates nothing once it has
-/// seen its largest number of words.
+/// seen its largest number of words. Words beyond the first thousand are kept in native memory until [#release]: a
+/// client may send millions of them, and they must not fill the Java heap.
+///
+/// ```
+///   more -> [ address 8 | length 4 | unused 4 ] [ address 8 | ... ]      word KEPT_WORDS, KEPT_WORDS + 1, ...
+/// ```
 ///
 /// Thread: the event loop that reads into it.
 public final class Request {
-    /// Words kept for reuse after a request; one with more gives the surplus back to the collector.
+    /// Words that are objects, used again and again.
     static final int KEPT_WORDS = 1024;
 
     private static final int FIRST_WORDS = 8;
 
+    private static final int LENGTH = 8;
+    private static final int WORD_BYTES = 16;
+
     private Bytes[] words = new Bytes[FIRST_WORDS];
+
+    /// Where the words after the first KEPT_WORDS stand, and how many there is room for; 0 if there are none.
+    private long more;
+
+    private long moreRoom;
     private int count;
     private long wireBytes;
 
@@ -27,7 +41,15 @@ public final class Request {
 
     public Bytes word(int index) {
         assert index >= 0 && index < count : "word out of range: index=" + index + ", count=" + count;
-        return words[index];
+        return index < KEPT_WORDS ? words[index] : farWord(place(index));
+    }
+
+    private static Bytes farWord(long place) {
+        return new Bytes().set(Memory.getLong(place), Memory.getInt(place + LENGTH));
+    }
+
+    private long place(int index) {
+        return more + (long) (index - KEPT_WORDS) * WORD_BYTES;
     }
 
     /// The size of the request as it came over the wire, in bytes.
@@ -35,16 +57,32 @@ public final class Request {
         return wireBytes;
     }
 
-    /// Empties the request. The words' objects stay, for the next one.
+    /// Empties the request. The first words' objects stay, for the next one.
     public void clear() {
+        release();
         count = 0;
         wireBytes = 0;
-        if (words.length > KEPT_WORDS) {
-            words = Arrays.copyOf(words, FIRST_WORDS);
+    }
+
+    /// Gives back what a request of very many words takes beside; without those it is as good as empty.
+    public void release() {
+        if (more != 0) {
+            Memory.free(more, moreRoom * WORD_BYTES);
+            more = moreRoom = 0;
+            count = 0;
         }
     }
 
     public void add(long address, int length) {
+        if (count < KEPT_WORDS) {
+            addNear(address, length);
+        } else {
+            addFar(address, length);
+        }
+        count++;
+    }
+
+    private void addNear(long address, int length) {
         if (count == words.length) {
             words = Arrays.copyOf(words, count * 2);
         }
@@ -53,7 +91,19 @@ public final class Request {
             words[count] = word = new Bytes();
         }
         word.set(address, length);
-        count++;
+    }
+
+    private void addFar(long address, int length) {
+        if (count - KEPT_WORDS == moreRoom) {
+            long room = Math.max(KEPT_WORDS, 2 * moreRoom);
+            more = moreRoom == 0
+                    ? Memory.allocate(room * WORD_BYTES)
+                    : Memory.reallocate(more, moreRoom * WORD_BYTES, room * WORD_BYTES);
+            moreRoom = room;
+        }
+        long place = place(count);
+        Memory.putLong(place, address);
+        Memory.putInt(place + LENGTH, length);
     }
 
     void wireBytes(long bytes) {
@@ -62,8 +112,11 @@ public final class Request {
 
     /// The input has moved in memory by `delta` bytes: so do the words.
     void shift(long delta) {
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < Math.min(count, KEPT_WORDS); i++) {
             words[i].set(words[i].address() + delta, words[i].length());
+        }
+        for (int i = KEPT_WORDS; i < count; i++) {
+            Memory.putLong(place(i), Memory.getLong(place(i)) + delta);
         }
     }
 }
