@@ -26,15 +26,16 @@ import picocli.CommandLine.Spec;
         customSynopsis = "nuthatch server [FILE.conf] [--directive value ...]",
         description = {
             "",
-            "Starts a server, on 127.0.0.1:6379 unless told otherwise. It keeps the data in memory",
-            "and stays in the foreground until SHUTDOWN, SIGTERM or SIGINT.",
+            "Starts a server, on 127.0.0.1:6379 unless told otherwise. It keeps the data",
+            "in memory and stays in the foreground until SHUTDOWN, SIGTERM or SIGINT.",
             ""
         },
         optionListHeading = "%nOptions:%n",
         footer = {
             "",
-            "Directives are Redis's. Those of the command line override those of the environment",
-            "(NUTHATCH_MAXMEMORY_POLICY=allkeys-lru), and these those of the file. For instance:",
+            "Directives are Redis's. Those of the command line override those of the",
+            "environment (NUTHATCH_MAXMEMORY_POLICY=allkeys-lru), and these those of the",
+            "file. For instance:",
             "",
             "  nuthatch server --port 7000 --bind '*' --requirepass secret",
             "  nuthatch server --maxmemory 1gb --maxmemory-policy allkeys-lru",
@@ -78,13 +79,15 @@ final class ServerCommand implements Callable<Integer> {
 
     private static void serve(Config config) throws IOException, InterruptedException {
         warn(config);
-        try (PidFile ignored = PidFile.write(config);
+        try (PidFile pidFile = PidFile.write(config);
                 Server server = Server.start(config, Clock.SYSTEM)) {
             LOG.info("Nuthatch {} is ready", Main.version());
-            Thread hook = new Thread(() -> endAtSignal(server, ignored), "nuthatch-stop");
+            Thread hook = new Thread(() -> endAtSignal(server, pidFile), "nuthatch-stop");
             Runtime.getRuntime().addShutdownHook(hook);
             server.awaitShutdown();
-            LOG.info("Nuthatch is shutting down");
+            if (!server.isClosed()) {
+                LOG.info("Nuthatch is shutting down");
+            }
         }
     }
 
