@@ -36,6 +36,7 @@ public final class Keyspace implements AutoCloseable {
     private final Shard[] shards = new Shard[SHARDS];
     private final Expiry expiry;
     private final Eviction eviction;
+    private final Compaction compaction;
 
     /// Of the thread that calls [#advance].
     private final RandomGenerator random;
@@ -51,6 +52,7 @@ public final class Keyspace implements AutoCloseable {
         expiry = new Expiry(this);
         eviction = new Eviction(this);
         random = new SplittableRandom(seed);
+        compaction = new Compaction(this);
     }
 
     /// A transaction for the calling thread, to be begun again and again.
@@ -115,6 +117,19 @@ public final class Keyspace implements AutoCloseable {
             }
         }
         return more;
+    }
+
+    /// Moves some records together, where many were deleted, so that the process shrinks. To be called every few
+    /// milliseconds, by one thread.
+    ///
+    /// @return whether it did any of it
+    public boolean compact() {
+        return compaction.advance();
+    }
+
+    /// Records that were moved since the beginning.
+    public long compacted() {
+        return compaction.moved();
     }
 
     /// Gives all memory back, which takes its time. Nobody may use the keyspace any more.
