@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 /// ## Pages of a class
 /// Only those with room are listed; a page leaves the list when it fills and returns to its front with its first
 /// freed block, so the fullest pages fill up and the others have a chance to empty. An empty page goes back to
-/// the [PagePool] unless it is the only one of its class with room.
+/// the [PagePool], which has a few warm ones ready for a slab that breathes.
 ///
 /// ## Blocks of another slab
 /// What holds many blocks may change hands from one slab to another of the same [Usage] ([Lease#moveTo]) without
@@ -101,6 +101,9 @@ public final class Slab {
     private long usedBytes;
     private long outsideBytes;
     private long publishedBytes;
+
+    /// In blocks that are cut from pages.
+    private long cutBytes;
 
     /// A slab on its own.
     public Slab() {
@@ -222,12 +225,6 @@ public final class Slab {
             releaseQuarantine();
         }
         reclaim();
-        for (int sizeClass = 0; sizeClass < CLASSES; sizeClass++) {
-            int page = withRoom[sizeClass];
-            if (page != NONE && Memory.getInt(PagePool.descriptor(page) + LIVE) == 0) {
-                removePage(page, sizeClass);
-            }
-        }
         if (pages != 0) {
             throw new IllegalStateException("slab closed with live blocks of others: pages=" + pages);
         }
@@ -307,6 +304,25 @@ public final class Slab {
         return outsideBytes;
     }
 
+    /// Bytes of the pages that are in no block.
+    public long spareBytes() {
+        return pageBytes() - cutBytes;
+    }
+
+    /// Whether a block lies in a page that is less than seven-eighths full while another one of its class is being
+    /// filled: a copy of it would lie better.
+    public boolean isSparse(long block) {
+        if (!PagePool.contains(block)) {
+            return false;
+        }
+        int page = PagePool.pageOf(block);
+        long descriptor = PagePool.descriptor(page);
+        int sizeClass = Memory.getInt(descriptor + CLASS);
+        return Memory.getInt(descriptor + OWNER) == number
+                && withRoom[sizeClass] != page
+                && Memory.getInt(descriptor + LIVE) * 8 < BLOCKS_PER_PAGE[sizeClass] * 7;
+    }
+
     private void charge(long requestBytes, int sign) {
         long bytes = sign * roundUp(requestBytes);
         if (requestBytes > LARGEST_BYTES) {
@@ -343,6 +359,7 @@ public final class Slab {
             block += fresh;
             Memory.putInt(descriptor + FRESH, fresh + SIZES[sizeClass]);
         }
+        cutBytes += SIZES[sizeClass];
         int live = Memory.getInt(descriptor + LIVE) + 1;
         Memory.putInt(descriptor + LIVE, live);
         if (live == BLOCKS_PER_PAGE[sizeClass]) {
@@ -361,6 +378,7 @@ public final class Slab {
             passOn(block, Memory.getInt(descriptor + OWNER));
             return;
         }
+        cutBytes -= SIZES[sizeClass];
         Memory.putInt(block, Memory.getInt(descriptor + FREE));
         Memory.putInt(descriptor + FREE, (int) (block - PagePool.address(page)));
         int live = Memory.getInt(descriptor + LIVE) - 1;
@@ -369,7 +387,7 @@ public final class Slab {
             list(page, sizeClass);
         }
         if (live == 0) {
-            emptied(page, sizeClass);
+            removePage(page, sizeClass);
         }
     }
 
@@ -411,14 +429,6 @@ public final class Slab {
         Memory.putInt(descriptor + FREE, NONE);
         Memory.putInt(descriptor + FRESH, 0);
         Memory.putInt(descriptor + LIVE, 0);
-    }
-
-    private void emptied(int page, int sizeClass) {
-        if (withRoom[sizeClass] == page && Memory.getInt(PagePool.descriptor(page) + NEXT) == NONE) {
-            renew(page);
-        } else {
-            removePage(page, sizeClass);
-        }
     }
 
     private void removePage(int page, int sizeClass) {

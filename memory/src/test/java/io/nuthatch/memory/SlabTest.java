@@ -102,7 +102,7 @@ class SlabTest {
     }
 
     @Test
-    void emptyPagesGoBackToThePoolButForOneAClass() {
+    void emptyPagesGoBackToThePool() {
         long before = PagePool.inUseBytes();
         List<Long> blocks = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
@@ -111,9 +111,31 @@ class SlabTest {
         assertThat(slab.pageBytes()).isBetween(10_000L * 104, 10_000L * 104 + 2 * PagePool.PAGE_BYTES);
         assertThat(PagePool.inUseBytes() - before).isEqualTo(slab.pageBytes());
         blocks.forEach(block -> slab.freeRaw(block, 100));
-        assertThat(slab.pageBytes()).isEqualTo(PagePool.PAGE_BYTES);
-        slab.close();
+        assertThat(slab.pageBytes()).isZero();
         assertThat(PagePool.inUseBytes()).isEqualTo(before);
+        slab.close();
+    }
+
+    @Test
+    void blocksOfSparsePagesAreToldFromThoseOfFullOnesAndOfTheOneBeingFilled() {
+        List<Long> blocks = new ArrayList<>();
+        int inPage = PagePool.PAGE_BYTES / 128;
+        for (int i = 0; i < 3 * inPage; i++) {
+            blocks.add(slab.allocateRaw(128));
+        }
+        assertThat(slab.spareBytes()).isZero();
+        assertThat(blocks).noneMatch(slab::isSparse);
+        for (int i = 0; i < inPage / 2; i++) {
+            slab.freeRaw(blocks.removeFirst(), 128);
+        }
+        assertThat(blocks).noneMatch(slab::isSparse);
+        slab.freeRaw(blocks.removeLast(), 128);
+        assertThat(slab.spareBytes()).isEqualTo((inPage / 2 + 1) * 128L);
+        assertThat(blocks.stream().filter(slab::isSparse)).hasSize(inPage / 2);
+        assertThat(slab.isSparse(Memory.allocateForever(5000))).isFalse();
+        blocks.forEach(block -> slab.freeRaw(block, 128));
+        assertThat(slab.spareBytes()).isZero();
+        slab.close();
     }
 
     @Test

@@ -5,7 +5,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The thread that does what no client asks for: it removes keys whose time has come, and frees what was dropped.
+/// The thread that does what no client asks for: it removes keys whose time has come, frees what was
+/// dropped, and moves together what is left.
 final class Heartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
 
@@ -30,6 +31,7 @@ final class Heartbeat implements AutoCloseable {
             try {
                 engine.expire();
                 engine.keyspace().collect();
+                engine.keyspace().compact();
                 engine.observe();
             } catch (RuntimeException | Error fault) {
                 LOG.error("heartbeat failed", fault);

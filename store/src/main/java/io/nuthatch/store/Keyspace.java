@@ -38,6 +38,7 @@ public final class Keyspace implements AutoCloseable {
     private final Expiry expiry;
     private final Eviction eviction;
     private KeyListener listener = KeyListener.NONE;
+    private final Compaction compaction;
 
     /// Of the thread that calls [#advance].
     private final RandomGenerator random;
@@ -53,6 +54,7 @@ public final class Keyspace implements AutoCloseable {
         expiry = new Expiry(this);
         eviction = new Eviction(this);
         random = new SplittableRandom(seed);
+        compaction = new Compaction(this);
     }
 
     /// Says who hears of what happens to keys. To be called before the first transaction.
@@ -135,6 +137,19 @@ public final class Keyspace implements AutoCloseable {
         while (more) {
             more = collect();
         }
+    }
+
+    /// Moves some records together, where many were deleted, so that the process shrinks. To be called every few
+    /// milliseconds, by one thread.
+    ///
+    /// @return whether it did any of it
+    public boolean compact() {
+        return compaction.advance();
+    }
+
+    /// Records that were moved since the beginning.
+    public long compacted() {
+        return compaction.moved();
     }
 
     /// Gives all memory back, which takes its time. Nobody may use the keyspace any more.

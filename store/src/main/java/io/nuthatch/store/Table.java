@@ -4,6 +4,7 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// One database's keys in one shard: the index that finds them and the wheel that ends them.
 ///
@@ -19,6 +20,11 @@ final class Table implements Index.Layout {
     private final long seed;
     private final Bytes keyWindow = new Bytes();
     private long withDeadline;
+
+    /// What [#compact] has found in one place: seven records as a rule, and more where hashes crowd.
+    private final long[] moving = new long[64];
+
+    private int movingCount;
 
     /// Which database this is; SWAPDB changes it.
     int db;
@@ -210,6 +216,29 @@ final class Table implements Index.Layout {
         index.replace(hash, old, at);
         slab.free(old, Record.blockBytes(old));
         return at;
+    }
+
+    /// Moves the records of one place in the index that lie in sparse pages.
+    ///
+    /// @param cursor where, as in [Index#scan]
+    /// @return the next place, or 0
+    long compact(long cursor, AtomicLong moved) {
+        movingCount = 0;
+        long next = index.scan(cursor, at -> {
+            if (movingCount < moving.length && slab.isSparse(at)) {
+                moving[movingCount++] = at;
+            }
+        });
+        for (int i = 0; i < movingCount; i++) {
+            long old = moving[i];
+            int bytes = Record.blockBytes(old);
+            long at = slab.allocate(bytes);
+            Memory.copy(old, at, bytes);
+            index.replace(hash(old), old, at);
+            slab.free(old, bytes);
+        }
+        moved.addAndGet(movingCount);
+        return next;
     }
 
     /// Takes a key out and frees its record.
