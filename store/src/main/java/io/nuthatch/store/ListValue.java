@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Lists: one [Listpack] in the record, or a tree of them ([ListRoot]).
 ///
-/// A list becomes large when its listpack would exceed `list-max-listpack-size`, and small again when it is a single
-/// node of at most half of that. An empty list is no key: who takes the last element out deletes the entry with
-/// [#settle].
+/// A list becomes large when its listpack would exceed `list-max-listpack-size`, and small again when it is a
+/// single node of at most half of that. An empty list is no key: who takes the last element out deletes the entry
+/// with [#settle].
 ///
 /// Indexes may be negative, to count from the end: -1 is the last element.
 ///
@@ -69,7 +69,8 @@ public final class ListValue {
 
     /// Moves a window to an element.
     ///
-    /// @return the window, valid until the list changes or another element is read; null if there is no such element
+    /// @return the window, valid until the list changes or another element is read; null if there is no such
+    /// element
     public static @Nullable Bytes read(Entry entry, long index, Bytes window) {
         return seek(entry, index) ? entry.list.read(window) : null;
     }
@@ -192,9 +193,25 @@ public final class ListValue {
         }
     }
 
-    /// Removes elements at one end. [#settle] must follow.
-    public static void pop(Entry entry, End end, long count) {
-        remove(entry, end == End.HEAD ? 0 : Math.max(0, length(entry) - count), count);
+    /// Hands out up to `count` elements, from one end on, and removes them. [#settle] must follow.
+    public static void pop(Entry entry, End end, long count, Consumer<Bytes> receive) {
+        if (count == 1) {
+            popOne(entry.list, end, receive);
+        } else if (end == End.HEAD) {
+            forEach(entry, 0, count, receive);
+            remove(entry, 0, count);
+        } else {
+            forEachBackwards(entry, -1, count, receive);
+            remove(entry, Math.max(0, length(entry) - count), count);
+        }
+    }
+
+    /// What queues do all day: the end is sought once only.
+    private static void popOne(ListCursor cursor, End end, Consumer<Bytes> receive) {
+        if (end == End.HEAD ? cursor.first() : cursor.last()) {
+            receive.accept(cursor.read(new Bytes()));
+            cursor.remove(1);
+        }
     }
 
     /// After something was removed: deletes the key if nothing is left, makes the list small if little is.
