@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.nuthatch.server {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.commands;
+    requires io.nuthatch.persistence;
     requires transitive io.nuthatch.net;
     requires ch.qos.logback.classic;
     requires ch.qos.logback.core;

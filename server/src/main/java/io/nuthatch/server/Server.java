@@ -23,6 +23,7 @@ import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Gate;
 import io.nuthatch.net.RespServer;
+import io.nuthatch.persistence.DumpCommands;
 import io.nuthatch.store.EvictionPolicy;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.StoreSettings;
@@ -78,6 +79,7 @@ public final class Server implements AutoCloseable {
                 BitmapCommands.family(),
                 HyperLogLogCommands.family(),
                 KeyCommands.family(),
+                DumpCommands.family(),
                 TransactionCommands.family(),
                 ConnectionCommands.family(),
                 ClientCommands.family(),

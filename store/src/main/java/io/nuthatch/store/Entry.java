@@ -85,9 +85,23 @@ public final class Entry {
         return Access.idleSeconds(Record.access(at), tx.nowMs());
     }
 
+    /// Makes the key one that was last used so long ago. Under an LFU policy it changes nothing.
+    public void idleSeconds(long seconds) {
+        if (!shard.keyspace.settings().policy.countsUses()) {
+            Record.access(at, Access.seconds(tx.nowMs() - seconds * 1000));
+        }
+    }
+
     /// The logarithmic count of uses; meaningful under an LFU policy.
     public int frequency() {
         return Access.count(Record.access(at), tx.nowMs(), shard.keyspace.settings().lfuDecayMinutes);
+    }
+
+    /// Gives the key a count of uses. Under an LRU policy it changes nothing.
+    public void frequency(int count) {
+        if (shard.keyspace.settings().policy.countsUses()) {
+            Record.access(at, Access.counted(count, tx.nowMs()));
+        }
     }
 
     /// The 24 bits as they are kept: seconds, or minutes and count.

@@ -1,0 +1,105 @@
+package io.nuthatch.persistence;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
+
+/// RDB being read. The bytes may come from anyone, with a checksum that fits: nothing is read beyond their end, and no
+/// more memory is asked for than they can fill.
+///
+/// Errors: an [RdbCorruption] that says where.
+///
+/// Thread: the one that made it.
+final class RdbInput {
+    private final long start;
+    private final long end;
+    private long at;
+
+    RdbInput(Bytes bytes) {
+        start = at = bytes.address();
+        end = start + bytes.length();
+    }
+
+    private RdbCorruption corrupt(String what) {
+        return new RdbCorruption(what + ": offset=" + (at - start));
+    }
+
+    /// Steps over bytes.
+    ///
+    /// @return where they are
+    private long take(long bytes) {
+        if (bytes < 0 || bytes > end - at) {
+            throw corrupt("ends early");
+        }
+        at += bytes;
+        return at - bytes;
+    }
+
+    RdbType type() {
+        return RdbType.numbered(Memory.getByte(take(1)) & 0xFF);
+    }
+
+    private int peek() {
+        if (at == end) {
+            throw corrupt("ends early");
+        }
+        return Memory.getByte(at) & 0xFF;
+    }
+
+    /// Whether an integer or a compressed string stands where a length could.
+    private boolean isEncoded() {
+        return peek() >= RdbOutput.INT_8;
+    }
+
+    /// A length that fits into memory.
+    int length() {
+        long length = unsigned();
+        if (length < 0 || length > Integer.MAX_VALUE) {
+            throw corrupt("too long: length=" + Long.toUnsignedString(length));
+        }
+        return (int) length;
+    }
+
+    private long unsigned() {
+        int first = peek();
+        return switch (first >>> 6) {
+            case 0 -> Memory.getByte(take(1));
+            case 1 -> (first & 0x3F) << 8 | Memory.getByte(take(2) + 1) & 0xFF;
+            case 2 -> wide(first);
+            default -> throw corrupt("no length");
+        };
+    }
+
+    private long wide(int first) {
+        return switch (first) {
+            case 0x80 -> Integer.reverseBytes(Memory.getInt(take(5) + 1)) & 0xFFFF_FFFFL;
+            case 0x81 -> Long.reverseBytes(Memory.getLong(take(9) + 1));
+            default -> throw corrupt("no length");
+        };
+    }
+
+    /// A string, whatever form it has.
+    RdbString string() {
+        if (!isEncoded()) {
+            int length = length();
+            return RdbString.copyOf(take(length), length);
+        }
+        int form = Memory.getByte(take(1)) & 0xFF;
+        return switch (form) {
+            case RdbOutput.INT_8 -> RdbString.of(Memory.getByte(take(1)));
+            case RdbOutput.INT_16 -> RdbString.of(Memory.getShort(take(2)));
+            case RdbOutput.INT_32 -> RdbString.of(Memory.getInt(take(4)));
+            case RdbOutput.COMPRESSED -> expanded();
+            default -> throw corrupt("no such form of string: form=" + form);
+        };
+    }
+
+    private RdbString expanded() {
+        int bytes = length();
+        int length = length();
+        long from = take(bytes);
+        if (length > (long) bytes * Lzf.MAX_EXPANSION) {
+            throw corrupt("no compression makes so much of so little");
+        }
+        return RdbString.expanded(from, bytes, length);
+    }
+}

@@ -1,0 +1,46 @@
+package io.nuthatch.persistence;
+
+import java.util.Arrays;
+
+/// What a value is in RDB, by the number in front of it. A type of the store may have several: older and newer forms,
+/// packed and plain.
+enum RdbType {
+    STRING(0),
+    LIST(1),
+    SET(2),
+    SORTED_SET_TEXT(3),
+    HASH(4),
+    SORTED_SET(5),
+    HASH_ZIPMAP(9),
+    LIST_ZIPLIST(10),
+    SET_INTSET(11),
+    SORTED_SET_ZIPLIST(12),
+    HASH_ZIPLIST(13),
+    LIST_QUICKLIST(14),
+    STREAM(15),
+    HASH_LISTPACK(16),
+    SORTED_SET_LISTPACK(17),
+    LIST_QUICKLIST_2(18),
+    STREAM_2(19),
+    SET_LISTPACK(20),
+    STREAM_3(21);
+
+    private static final RdbType[] ALL = values();
+
+    private final int number;
+
+    RdbType(int number) {
+        this.number = number;
+    }
+
+    int number() {
+        return number;
+    }
+
+    static RdbType numbered(int number) {
+        return Arrays.stream(ALL)
+                .filter(type -> type.number == number)
+                .findFirst()
+                .orElseThrow(() -> new RdbCorruption("no such type of value: number=" + number));
+    }
+}

@@ -1,0 +1,68 @@
+package io.nuthatch.persistence;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.store.Entry;
+import io.nuthatch.store.StringValue;
+import io.nuthatch.store.Tx;
+
+/// What a key holds, read from RDB whole and checked, and not stored yet: so a payload that proves corrupt at its end
+/// has changed nothing. It is stored or closed, in either case once.
+///
+/// Writing needs no such thing: a value goes from the store to the output.
+///
+/// A type of the store has its place in the switch of [#write], and the forms that it has in RDB theirs in that of
+/// [#read].
+sealed interface RdbValue extends AutoCloseable permits RdbString {
+    /// Gives a key the value, whatever it held before.
+    void store(Tx tx, Bytes key, long deadlineMs);
+
+    /// Frees what has not been stored.
+    @Override
+    void close();
+
+    /// Writes a key's value, its type in front.
+    static void write(Entry entry, RdbOutput output) {
+        switch (entry.type()) {
+            case STRING -> writeString(entry, output);
+            case LIST, SET, SORTED_SET, HASH, STREAM ->
+                throw new IllegalStateException("no such value yet: type=" + entry.type());
+        }
+    }
+
+    private static void writeString(Entry entry, RdbOutput output) {
+        output.type(RdbType.STRING);
+        if (StringValue.isInteger(entry)) {
+            output.integer(StringValue.integer(entry));
+        } else {
+            output.string(entry.value());
+        }
+    }
+
+    /// Reads a value.
+    ///
+    /// @throws RdbCorruption if it is none that can be read
+    static RdbValue read(RdbInput input) {
+        RdbType type = input.type();
+        return switch (type) {
+            case STRING -> input.string();
+            case LIST,
+                    SET,
+                    SORTED_SET_TEXT,
+                    HASH,
+                    SORTED_SET,
+                    HASH_ZIPMAP,
+                    LIST_ZIPLIST,
+                    SET_INTSET,
+                    SORTED_SET_ZIPLIST,
+                    HASH_ZIPLIST,
+                    LIST_QUICKLIST,
+                    STREAM,
+                    HASH_LISTPACK,
+                    SORTED_SET_LISTPACK,
+                    LIST_QUICKLIST_2,
+                    STREAM_2,
+                    SET_LISTPACK,
+                    STREAM_3 -> throw new RdbCorruption("no such value here: type=" + type);
+        };
+    }
+}

@@ -1,0 +1,10 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Nuthatch's module for values as bytes: RDB.
+@NullMarked
+module io.nuthatch.persistence {
+    requires static transitive org.jspecify;
+    requires transitive io.nuthatch.engine;
+
+    exports io.nuthatch.persistence;
+}

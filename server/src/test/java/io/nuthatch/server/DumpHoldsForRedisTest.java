@@ -1,0 +1,130 @@
+package io.nuthatch.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// A value dumped by a real Redis is restored here, and the reverse; and nothing that is sent in place of a payload,
+/// its
+/// checksum made to fit, does harm.
+class DumpHoldsForRedisTest {
+    private static final int LONG_FACTOR = Boolean.getBoolean("nuthatch.long") ? 20 : 1;
+    private static final int VALUES = 1_500 * LONG_FACTOR;
+    private static final int FORGERIES = 8_000 * LONG_FACTOR;
+    private static final int FOOTER_BYTES = 10;
+
+    private final long seed = Long.getLong("nuthatch.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+    private ServerUnderTest redisServer;
+    private ServerUnderTest nuthatchServer;
+    private RespClient redis;
+    private RespClient nuthatch;
+
+    @BeforeEach
+    void start() {
+        System.out.println("DumpHoldsForRedisTest seed=" + seed);
+        redisServer = ServerKind.REDIS.start();
+        nuthatchServer = ServerKind.NUTHATCH.start();
+        redis = RespClient.connect(redisServer.port());
+        nuthatch = RespClient.connect(nuthatchServer.port());
+    }
+
+    @AfterEach
+    void stop() {
+        redis.close();
+        nuthatch.close();
+        nuthatchServer.close();
+        redisServer.close();
+    }
+
+    @Test
+    void valuesGoFromOneToTheOther() {
+        for (int i = 0; i < VALUES; i++) {
+            String value = value();
+            transfer(value, redis, nuthatch);
+            transfer(value, nuthatch, redis);
+        }
+    }
+
+    private static void transfer(String value, RespClient from, RespClient to) {
+        from.call("SET", "k", value);
+        Reply restored = to.call("RESTORE", "k", "0", dump(from), "REPLACE");
+        assertThat(restored).as("of %s", value).isEqualTo(new Reply.Simple("OK"));
+        assertThat(to.call("GET", "k")).isEqualTo(new Reply.Bulk(value));
+        assertThat(to.call("OBJECT", "ENCODING", "k")).isEqualTo(from.call("OBJECT", "ENCODING", "k"));
+    }
+
+    private static String dump(RespClient client) {
+        return ((Reply.Bulk) client.call("DUMP", "k")).text();
+    }
+
+    /// Numbers, noise, and text that can be compressed, of any length.
+    private String value() {
+        return switch (random.nextInt(4)) {
+            case 0 -> String.valueOf(random.nextLong() >> random.nextInt(64));
+            case 1 -> noise(random.nextInt(200), 256);
+            case 2 -> noise(random.nextInt(2_000), 1 + random.nextInt(6));
+            default -> noise(1 + random.nextInt(30), 256).repeat(1 + random.nextInt(2_000));
+        };
+    }
+
+    private String noise(int length, int alphabet) {
+        StringBuilder text = new StringBuilder(length);
+        for (int i = 0; i < length; i++) {
+            text.append((char) random.nextInt(alphabet));
+        }
+        return text.toString();
+    }
+
+    @Test
+    void forgedPayloadsAreRestoredOrRefused() {
+        int refused = 0;
+        for (int i = 0; i < FORGERIES; i++) {
+            nuthatch.call("SET", "k", value());
+            String payload = dump(nuthatch);
+            Reply reply = nuthatch.call("RESTORE", "forged", "0", forged(payload), "REPLACE");
+            if (reply.equals(new Reply.Failure("ERR Bad data format"))) {
+                refused++;
+            } else {
+                assertThat(reply).as("of %s", payload).isEqualTo(new Reply.Simple("OK"));
+            }
+        }
+        assertThat(refused).isGreaterThan(FORGERIES / 10);
+        assertThat(nuthatch.call("PING")).isEqualTo(new Reply.Simple("PONG"));
+    }
+
+    /// A payload with some bytes changed, left out or added, and a checksum to match.
+    private String forged(String payload) {
+        StringBuilder body = new StringBuilder(payload.substring(0, payload.length() - FOOTER_BYTES));
+        for (int i = random.nextInt(4); i >= 0 && !body.isEmpty(); i--) {
+            int at = random.nextInt(Math.min(body.length(), random.nextBoolean() ? 8 : Integer.MAX_VALUE));
+            switch (random.nextInt(3)) {
+                case 0 -> body.setCharAt(at, (char) random.nextInt(256));
+                case 1 -> body.deleteCharAt(at);
+                default -> body.insert(at, (char) random.nextInt(256));
+            }
+        }
+        body.append("\n\0");
+        long sum = checksum(body.toString().getBytes(StandardCharsets.ISO_8859_1));
+        for (int i = 0; i < Long.BYTES; i++) {
+            body.append((char) (sum >>> 8 * i & 0xFF));
+        }
+        return body.toString();
+    }
+
+    /// CRC-64 by its definition, one bit after the other.
+    private static long checksum(byte[] bytes) {
+        long sum = 0;
+        for (byte b : bytes) {
+            sum ^= b & 0xFF;
+            for (int bit = 0; bit < 8; bit++) {
+                sum = (sum & 1) != 0 ? sum >>> 1 ^ 0x95AC9329AC4BC9B5L : sum >>> 1;
+            }
+        }
+        return sum;
+    }
+}
