@@ -18,6 +18,7 @@ import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.ListValue;
 import io.nuthatch.store.SetValue;
+import io.nuthatch.store.SortedSetValue;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import io.nuthatch.store.Type;
@@ -396,7 +397,8 @@ public final class KeyCommands {
             case STRING -> StringValue.encoding(entry);
             case LIST -> ListValue.encoding(entry);
             case SET -> SetValue.encoding(entry);
-            case SORTED_SET, HASH, STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
+            case SORTED_SET -> SortedSetValue.encoding(entry);
+            case HASH, STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
         };
     }
 
@@ -507,7 +509,7 @@ public final class KeyCommands {
         int pattern = 0;
         Type type = null;
         for (int i = 2; i < args.count(); i += 2) {
-            checkIsForKeys(args, i);
+            ScanOptions.refuseBare(args, i, "");
             if (i + 1 == args.count()) {
                 throw CommandError.SYNTAX;
             }
@@ -525,16 +527,6 @@ public final class KeyCommands {
             }
         }
         replyScan(new ScanFilter(args, pattern, type), tx, cursor, count, reply);
-    }
-
-    /// HSCAN and ZSCAN have options that SCAN has not.
-    private static void checkIsForKeys(Args args, int index) {
-        if (args.is(index, "novalues")) {
-            throw CommandError.of("ERR NOVALUES option can only be used in HSCAN");
-        }
-        if (args.is(index, "noscores")) {
-            throw CommandError.of("ERR NOSCORES option can only be used in ZSCAN");
-        }
     }
 
     private static Type type(Args args, int index) {

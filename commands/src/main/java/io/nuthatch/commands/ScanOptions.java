@@ -5,6 +5,7 @@ import io.nuthatch.engine.CommandError;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +16,7 @@ import java.util.List;
 /// @param bare whether the word that leaves values or scores out is there
 record ScanOptions(Args args, int pattern, long count, boolean bare) {
     private static final long DEFAULT_COUNT = 10;
+    private static final List<String> BARE_WORDS = List.of("novalues", "noscores");
 
     /// Reads the words from the fourth on.
     ///
@@ -34,10 +36,20 @@ record ScanOptions(Args args, int pattern, long count, boolean bare) {
             } else if (!bareWord.isEmpty() && args.is(i, bareWord)) {
                 bare = true;
             } else {
+                refuseBare(args, i, bareWord);
                 throw CommandError.SYNTAX;
             }
         }
         return new ScanOptions(args, pattern, count, bare);
+    }
+
+    /// Refuses a word that leaves out what another command's elements have.
+    static void refuseBare(Args args, int index, String own) {
+        for (String word : BARE_WORDS) {
+            if (args.is(index, word) && !word.equals(own)) {
+                throw CommandError.onlyInScanOf(word);
+            }
+        }
     }
 
     /// The cursor in the third word.
@@ -65,6 +77,10 @@ record ScanOptions(Args args, int pattern, long count, boolean bare) {
 
         void add(Bytes element) {
             elements.add(element.toArray());
+        }
+
+        void add(String element) {
+            elements.add(element.getBytes(StandardCharsets.US_ASCII));
         }
     }
 

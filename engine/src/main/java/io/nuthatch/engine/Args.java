@@ -96,6 +96,20 @@ public final class Args {
         return value;
     }
 
+    public double decimal(int index) {
+        return decimal(index, CommandError.NOT_A_FLOAT);
+    }
+
+    /// A number with a fraction, within the range of doubles, with an error of the command's own.
+    public double decimal(int index, CommandError otherwise) {
+        Bytes word = request.word(index);
+        double value = Numbers.parseDouble(word.address(), word.length());
+        if (Double.isNaN(value) || Numbers.isOutOfRange(value, word.address(), word.length())) {
+            throw otherwise;
+        }
+        return value;
+    }
+
     /// The size of the request on the wire, in bytes.
     public long wireBytes() {
         return request.wireBytes();

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of a command: one row of its family's table.
@@ -72,6 +73,7 @@ public final class Command {
     private final Optional<Deprecation> deprecation;
     private final boolean container;
     private final boolean queuedByMulti;
+    private final @Nullable Predicate<Args> reachesAnyKey;
     private final int arity;
 
     /// The one word that is the only key, or 0: the common case, decided beforehand.
@@ -102,6 +104,7 @@ public final class Command {
         this.deprecation = Optional.ofNullable(row.deprecation);
         this.container = row.container;
         this.queuedByMulti = !row.atOnce;
+        this.reachesAnyKey = row.reachesAnyKey;
         this.arity = row.leastWords == 0 ? syntax.arity() : row.leastWords;
         this.soleKey = soleKey(keySpecs);
     }
@@ -178,6 +181,7 @@ public final class Command {
         private String cost = "O(1)";
         private boolean container;
         private boolean atOnce;
+        private @Nullable Predicate<Args> reachesAnyKey;
         /// In place of the arity that the syntax line shows, or 0.
         private int leastWords;
 
@@ -199,6 +203,13 @@ public final class Command {
         /// A key specification that the syntax line does not show. Rows with one state all of theirs.
         public Row keySpec(KeySpec.Begin begin, KeySpec.Find find, String keyFlags) {
             explicitSpecs.add(new KeySpec(begin, find, List.of(keyFlags.split(" "))));
+            return this;
+        }
+
+        /// For a command that some calls lead to keys which its specifications do not show: those calls lock all
+        /// shards.
+        public Row reachesAnyKey(Predicate<Args> call) {
+            reachesAnyKey = call;
             return this;
         }
 
@@ -430,6 +441,11 @@ public final class Command {
             all.add("slow");
         }
         return all.stream().sorted(Comparator.comparing(CATEGORIES::indexOf)).toList();
+    }
+
+    /// Whether a call may come to keys that its specifications do not show.
+    boolean reachesAnyKey(Args args) {
+        return reachesAnyKey != null && reachesAnyKey.test(args);
     }
 
     private boolean hasMovableKeys() {

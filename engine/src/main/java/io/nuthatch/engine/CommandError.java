@@ -25,6 +25,7 @@ public final class CommandError extends RuntimeException {
             of("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
     public static final CommandError OFFSET_OUT_OF_RANGE = of("ERR offset is out of range");
     public static final CommandError INDEX_OUT_OF_RANGE = of("ERR index out of range");
+    public static final CommandError OUT_OF_RANGE = of("ERR value is out of range");
     public static final CommandError NOT_POSITIVE = of("ERR value is out of range, must be positive");
     public static final CommandError NUMKEYS_NOT_POSITIVE = of("ERR numkeys should be greater than 0");
     public static final CommandError COUNT_NOT_POSITIVE = of("ERR count should be greater than 0");
@@ -60,6 +61,17 @@ public final class CommandError extends RuntimeException {
 
     public static CommandError outOfRange(long least, long most) {
         return of("ERR value is out of range, value must between " + least + " and " + most);
+    }
+
+    /// @param command its full name
+    public static CommandError noKeys(String command) {
+        return of("ERR at least 1 input key is needed for '" + command + "' command");
+    }
+
+    /// @param option `novalues` or `noscores`, each of which belongs to one command
+    public static CommandError onlyInScanOf(String option) {
+        return of("ERR " + option.toUpperCase(Locale.ROOT) + " option can only be used in "
+                + (option.equals("novalues") ? "HSCAN" : "ZSCAN"));
     }
 
     public static CommandError invalidExpire(String command) {

@@ -234,6 +234,18 @@ public final class Config {
                     DATA_TYPES, "set-max-listpack-value", "Up to which size of its members a set is kept packed.")
             .whole(64, 0, LONG);
 
+    public final Setting.Whole zsetMaxListpackEntries = row(
+                    DATA_TYPES, "zset-max-listpack-entries", "Up to how many entries sorted sets are kept packed.")
+            .alias("zset-max-ziplist-entries")
+            .whole(128, 0, LONG);
+
+    public final Setting.Whole zsetMaxListpackValue = row(
+                    DATA_TYPES,
+                    "zset-max-listpack-value",
+                    "Up to which size of their entries sorted sets are kept packed.")
+            .alias("zset-max-ziplist-value")
+            .bytes(64, 0, LONG);
+
     // ---- observation
 
     public final Setting.Whole slowlogLogSlowerThan = row(
@@ -678,7 +690,6 @@ public final class Config {
 
     private void dataTypes() {
         packed("hash", "hashes", 512);
-        packed("zset", "sorted sets", 128);
         row(DATA_TYPES, "list-compress-depth", "How many pieces at the ends of a list are not compressed; 0 for all.")
                 .needless("lists are not compressed")
                 .whole(0, 0, INT);

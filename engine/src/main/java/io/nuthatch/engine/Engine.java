@@ -497,6 +497,9 @@ public final class Engine {
             tx.know(call.key(sole), call.keyHash);
             return 1L << Keyspace.shardOf(call.keyHash);
         }
+        if (command.reachesAnyKey(call.args())) {
+            return Keyspace.ALL_SHARDS;
+        }
         long shards = 0;
         List<KeySpec> specs = command.keySpecs();
         for (int i = 0; i < specs.size(); i++) {

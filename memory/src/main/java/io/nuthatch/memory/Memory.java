@@ -112,6 +112,27 @@ public final class Memory {
         return true;
     }
 
+    /// The order of two byte strings: the first byte in which they differ decides, as an unsigned number; of two
+    /// that do not differ the shorter comes first.
+    public static int compare(long a, int aBytes, long b, int bBytes) {
+        int both = Math.min(aBytes, bBytes);
+        int done = 0;
+        for (; done + 8 <= both; done += 8) {
+            long one = getLong(a + done);
+            long other = getLong(b + done);
+            if (one != other) {
+                return Long.compareUnsigned(Long.reverseBytes(one), Long.reverseBytes(other));
+            }
+        }
+        for (; done < both; done++) {
+            int difference = (getByte(a + done) & 0xFF) - (getByte(b + done) & 0xFF);
+            if (difference != 0) {
+                return difference;
+            }
+        }
+        return Integer.compare(aBytes, bBytes);
+    }
+
     /// A block of the system allocator, with undefined content, aligned to 16 bytes.
     ///
     /// @throws OutOfMemoryError if the system has none left

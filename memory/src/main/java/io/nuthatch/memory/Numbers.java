@@ -1,7 +1,5 @@
 package io.nuthatch.memory;
 
-import java.math.BigDecimal;
-
 /// Numbers as text, the way Redis reads and writes them.
 public final class Numbers {
     /// The most digits, with a sign, that a `long` takes.
@@ -90,34 +88,68 @@ public final class Numbers {
         return value;
     }
 
+    /// The most bytes that a double's text takes.
+    public static final int MAX_DOUBLE_BYTES = 32;
+
+    /// Up to here Redis writes a double without a fraction as it writes an integer.
+    private static final double MAX_PLAIN_INTEGER = 1L << 52;
+
+    /// Whether a double is written as the integer that it is.
+    public static boolean isPlainInteger(double value) {
+        return value == (long) value && Math.abs(value) <= MAX_PLAIN_INTEGER && (value != 0 || 1 / value > 0);
+    }
+
     /// A double in the fewest digits that read back as the same number: `3`, `0.1`, `1e+20`, `inf`, `-inf`,
     /// `nan`.
     ///
     /// Plain notation where it is short, as in Redis 7.2 and later.
     public static String text(double value) {
-        if (Double.isNaN(value)) {
-            return "nan";
+        if (isPlainInteger(value)) {
+            return Long.toString((long) value);
         }
-        if (Double.isInfinite(value)) {
-            return value > 0 ? "inf" : "-inf";
-        }
-        if (value == 0) {
-            return 1 / value < 0 ? "-0" : "0";
-        }
-        BigDecimal exact = new BigDecimal(Double.toString(value)).stripTrailingZeros();
-        int digits = exact.precision();
-        int scale = -exact.scale();
-        int exponent = Math.abs(scale + digits - 1);
-        boolean plain = scale >= 0 ? exponent < digits + 7 : scale > -7 || exponent < 4;
-        return plain ? exact.toPlainString() : scientific(exact, digits, scale + digits - 1);
+        return DoubleText.write(value);
     }
 
-    private static String scientific(BigDecimal exact, int digits, int exponent) {
-        String all = exact.unscaledValue().abs().toString();
-        return (exact.signum() < 0 ? "-" : "")
-                + all.charAt(0)
-                + (digits > 1 ? "." + all.substring(1) : "")
-                + (exponent < 0 ? "e-" : "e+")
-                + Math.abs(exponent);
+    /// Writes [#text].
+    ///
+    /// @return how many bytes it took, at most [#MAX_DOUBLE_BYTES]
+    public static int write(double value, long address) {
+        if (isPlainInteger(value)) {
+            return write((long) value, address);
+        }
+        String text = DoubleText.write(value);
+        for (int i = 0; i < text.length(); i++) {
+            Memory.putByte(address + i, text.charAt(i));
+        }
+        return text.length();
+    }
+
+    /// A double as C's `strtod` reads it: decimal or hexadecimal, with or without an exponent, or `inf`; NaN if the
+    /// bytes are nothing of that kind to the last. What is too large becomes infinite, what is too small zero.
+    public static double parseDouble(long address, int length) {
+        return DoubleText.read(address, length);
+    }
+
+    /// The same as freely as Redis reads some numbers with `strtod`: after blanks, up to a zero byte, and nothing is 0.
+    public static double parseDoubleAsC(long address, int length) {
+        int end = 0;
+        while (end < length && Memory.getByte(address + end) != 0) {
+            end++;
+        }
+        int begin = 0;
+        while (begin < end && isBlank(Memory.getByte(address + begin))) {
+            begin++;
+        }
+        return end == 0 ? 0 : parseDouble(address + begin, end - begin);
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b >= '\t' && b <= '\r';
+    }
+
+    /// Whether [#parseDouble] made the value infinite or zero only because the text is beyond the range of doubles.
+    public static boolean isOutOfRange(double value, long address, int length) {
+        return Double.isInfinite(value) && !DoubleText.isWord(address, length)
+                || value == 0 && DoubleText.hasDigitBesidesZero(address, length);
     }
 }

@@ -12,6 +12,7 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.Tx;
 import java.util.Objects;
 import java.util.Set;
@@ -83,12 +84,11 @@ public final class DumpCommands {
             if (deadlineMs != Tx.NO_DEADLINE && deadlineMs <= tx.nowMs()) {
                 if (old != null) {
                     old.delete();
-                    tx.changed();
                 }
             } else {
                 value.store(tx, key, deadlineMs);
                 options.markUse(Objects.requireNonNull(tx.find(key)));
-                tx.changed();
+                tx.changed(key, KeyEvent.RESTORE);
             }
         }
         reply.ok();

@@ -58,6 +58,9 @@ public final class DiscardSink implements ReplySink {
     public void doubleNumber(double value) {}
 
     @Override
+    public void doubleNumber(String digits) {}
+
+    @Override
     public void bool(boolean value) {}
 
     @Override

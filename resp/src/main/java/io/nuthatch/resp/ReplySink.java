@@ -56,6 +56,9 @@ public interface ReplySink {
 
     void doubleNumber(double value);
 
+    /// A double whose digits the command has chosen.
+    void doubleNumber(String digits);
+
     void bool(boolean value);
 
     /// Text with a format of three letters, `txt` or `mkd`.

@@ -158,10 +158,19 @@ public abstract class RespWriter implements ReplySink {
 
     @Override
     public void doubleNumber(double value) {
-        if (protocol == 3) {
-            line(',', Numbers.text(value));
+        if (protocol == 2 && Numbers.isPlainInteger(value)) {
+            bulkInteger((long) value);
         } else {
-            bulk(Numbers.text(value));
+            doubleNumber(Numbers.text(value));
+        }
+    }
+
+    @Override
+    public void doubleNumber(String digits) {
+        if (protocol == 3) {
+            line(',', digits);
+        } else {
+            bulk(digits);
         }
     }
 

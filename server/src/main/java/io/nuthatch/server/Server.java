@@ -6,6 +6,7 @@ import io.nuthatch.commands.CommandCommands;
 import io.nuthatch.commands.ConfigCommands;
 import io.nuthatch.commands.ConnectionCommands;
 import io.nuthatch.commands.DebugCommands;
+import io.nuthatch.commands.GeoCommands;
 import io.nuthatch.commands.HyperLogLogCommands;
 import io.nuthatch.commands.InfoCommands;
 import io.nuthatch.commands.KeyCommands;
@@ -15,6 +16,8 @@ import io.nuthatch.commands.MemoryCommands;
 import io.nuthatch.commands.ServerCommands;
 import io.nuthatch.commands.SetCommands;
 import io.nuthatch.commands.SlowLogCommands;
+import io.nuthatch.commands.SortCommands;
+import io.nuthatch.commands.SortedSetCommands;
 import io.nuthatch.commands.StringCommands;
 import io.nuthatch.commands.TransactionCommands;
 import io.nuthatch.engine.Clock;
@@ -78,9 +81,12 @@ public final class Server implements AutoCloseable {
                 SetCommands.family(),
                 BitmapCommands.family(),
                 HyperLogLogCommands.family(),
+                SortedSetCommands.family(),
+                GeoCommands.family(),
                 KeyCommands.family(),
                 DumpCommands.family(),
                 TransactionCommands.family(),
+                SortCommands.family(),
                 ConnectionCommands.family(),
                 ClientCommands.family(),
                 ServerCommands.family(this::shutdown),
@@ -117,6 +123,10 @@ public final class Server implements AutoCloseable {
         config.setMaxListpackEntries.follow(
                 () -> settings.setMaxListpackEntries = config.setMaxListpackEntries.value());
         config.setMaxListpackValue.follow(() -> settings.setMaxListpackValue = config.setMaxListpackValue.value());
+        config.zsetMaxListpackEntries.follow(
+                () -> settings.sortedSetMaxListpackEntries = config.zsetMaxListpackEntries.value());
+        config.zsetMaxListpackValue.follow(
+                () -> settings.sortedSetMaxListpackValue = config.zsetMaxListpackValue.value());
     }
 
     public Engine engine() {

@@ -17,6 +17,9 @@ public final class Entry {
     /// A place in the value, if it is a list.
     final ListCursor list;
 
+    /// The value, if it is a small sorted set.
+    final PackedSortedSet sortedSet = new PackedSortedSet(this);
+
     private final Bytes value = new Bytes();
 
     Table table;

@@ -40,6 +40,15 @@ public final class ListValue {
         return entry;
     }
 
+    /// Gives a key an empty list, to be pushed to at once, in place of whatever it has.
+    public static Entry put(Tx tx, Bytes key) {
+        Entry old = tx.find(key);
+        if (old != null) {
+            old.drop();
+        }
+        return create(tx, key);
+    }
+
     /// Makes a list large if so much more would make it so.
     ///
     /// @param bytes the length of all values that will be pushed
