@@ -70,6 +70,28 @@ class ServerFiguresTest {
     }
 
     @Test
+    void everyByteOfAKeyIsInUsedMemory() {
+        try (RespClient client = RespClient.connect(nuthatch.port())) {
+            client.call("SET", "a", "1");
+            long before = usedMemory(client);
+            long bytes = ((Reply.Int) client.call("MEMORY", "USAGE", "a")).value();
+            client.call("APPEND", "a", "x".repeat(100));
+            long more = ((Reply.Int) client.call("MEMORY", "USAGE", "a")).value() - bytes;
+            assertThat(more).isGreaterThan(80);
+            assertThat(usedMemory(client)).isEqualTo(before + more);
+        }
+    }
+
+    private static long usedMemory(RespClient client) {
+        String text = ((Reply.Bulk) client.call("INFO", "memory")).text();
+        return text.lines()
+                .filter(line -> line.startsWith("used_memory:"))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void clientListHasEveryFieldOfRedisInItsOrder() {
         List<String> theirs = clientFields(redis);
         List<String> ours = new ArrayList<>(clientFields(nuthatch));
