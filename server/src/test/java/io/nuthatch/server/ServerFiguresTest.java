@@ -16,8 +16,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What monitoring tools read of a server: whatever field a real Redis has, Nuthatch has too, and the kinds of replies
-/// are the same in both protocols.
+/// What monitoring tools read of a server: whatever field a real Redis has, Nuthatch has too, and the kinds of
+/// replies are the same in both protocols.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ServerFiguresTest {
     private RealRedis redis;
