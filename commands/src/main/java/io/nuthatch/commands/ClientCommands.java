@@ -276,8 +276,8 @@ public final class ClientCommands {
         return text.chars().allMatch(c -> c >= '!' && c <= '~');
     }
 
-    /// No command waits for keys, so there is nobody to unblock. A client that waits for the end of a pause does not
-    /// count as blocked in Redis either.
+    /// No command waits for keys, so there is nobody to unblock. A client that waits for the end of a pause does
+    /// not count as blocked in Redis either.
     private static void unblock(Args args, Session ignored, ReplySink reply) {
         if (args.count() > 3 && !args.is(3, "timeout") && !args.is(3, "error")) {
             throw UNBLOCK_REASON;

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// The options of CLIENT LIST and CLIENT KILL that pick clients: a client must pass all of them. Those that compare can
-/// be turned round by `NOT-`.
+/// The options of CLIENT LIST and CLIENT KILL that pick clients: a client must pass all of them. Those that
+/// compare can be turned round by `NOT-`.
 @SuppressWarnings("StaticAssignmentOfThrowable") // They have neither stack trace nor suppressed exceptions to keep.
 final class ClientFilter {
     private static final CommandError INVALID_ID = CommandError.of("ERR Invalid client ID");

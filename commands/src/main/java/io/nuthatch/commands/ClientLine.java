@@ -4,10 +4,10 @@ import io.nuthatch.engine.Session;
 
 /// A client as a line of CLIENT LIST: Redis's fields in Redis's order, then those that only Valkey has.
 ///
-/// The figures of another thread's client may be a little late. Of what we do not have, the line says what Redis's says
-/// of a client that does not use it: no subscriptions, no transaction, no tracking. Replies are written into buffers
-/// that are held only until they are sent, so there is no reply buffer (`rbs`, `rbp`, `obl`) but a list of pieces
-/// (`oll`, `omem`).
+/// The figures of another thread's client may be a little late. Of what we do not have, the line says what Redis's
+/// says of a client that does not use it: no subscriptions, no tracking. Replies are written into buffers that are
+/// held only until they are sent, so there is no reply buffer (`rbs`, `rbp`, `obl`) but a list of pieces (`oll`,
+/// `omem`).
 final class ClientLine {
 
     private ClientLine() {}
@@ -26,13 +26,17 @@ final class ClientLine {
                 + " idle=" + idleSeconds(client, nowMs)
                 + " flags=" + flags(client)
                 + " db=" + client.db()
-                + " sub=0 psub=0 ssub=0 multi=-1 watch=0"
+                + " sub=0 psub=0 ssub=0"
+                + " multi=" + client.queuedCommands()
+                + " watch=" + client.watchedKeys()
                 + " qbuf=" + inputBytes
                 + " qbuf-free=" + inputRoomBytes
-                + " argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0"
+                + " argv-mem=0"
+                + " multi-mem=" + client.queuedBytes()
+                + " rbs=0 rbp=0 obl=0"
                 + " oll=" + peer.outputPieces()
                 + " omem=" + outputBytes
-                + " tot-mem=" + peer.memoryBytes()
+                + " tot-mem=" + (peer.memoryBytes() + client.queuedBytes())
                 + " events=" + (outputBytes > 0 ? "rw" : "r")
                 + " cmd=" + client.lastCommand()
                 + " user=" + client.user()
@@ -56,6 +60,7 @@ final class ClientLine {
 
     static String flags(Session client) {
         String flags = (client.isMonitor() ? "O" : "")
+                + (client.queuedCommands() >= 0 ? "x" : "")
                 + (client.isClosing() ? "c" : "")
                 + (client.peer().isUnix() ? "U" : "")
                 + (client.isNoEvict() ? "e" : "")

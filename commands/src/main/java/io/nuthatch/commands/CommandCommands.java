@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/// COMMAND: what there is to say of commands. All of it comes from their rows. The table, then the bodies in the same
-/// order.
+/// COMMAND: what there is to say of commands. All of it comes from their rows. The table, then the bodies in the
+/// same order.
 @SuppressWarnings("StaticAssignmentOfThrowable") // They have neither stack trace nor suppressed exceptions to keep.
 public final class CommandCommands {
     private static final CommandError INVALID_COMMAND = CommandError.of("ERR Invalid command specified");

@@ -7,7 +7,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
-/// What COMMAND DOCS replies: a map of each command's name to a map of what is known of it, the arguments as a tree.
+/// What COMMAND DOCS replies: a map of each command's name to a map of what is known of it, the arguments as a
+/// tree.
 ///
 /// A field that has nothing to say is left out, as in Redis.
 final class CommandDocs {

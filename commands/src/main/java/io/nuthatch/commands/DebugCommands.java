@@ -163,7 +163,9 @@ public final class DebugCommands {
     private static void object(Args args, Session session, ReplySink reply) {
         Bytes key = args.bytes(2);
         Tx tx = session.tx();
-        tx.lock(1L << Keyspace.shardOf(session.engine().keyspace().hash(key)));
+        if (!session.isInExec()) {
+            tx.lock(1L << Keyspace.shardOf(session.engine().keyspace().hash(key)));
+        }
         Entry entry = tx.find(key);
         if (entry == null) {
             throw CommandError.NO_SUCH_KEY;
@@ -175,13 +177,12 @@ public final class DebugCommands {
                 + " lru_seconds_idle:" + entry.idleSeconds());
     }
 
-    /// How many bytes the value takes in an RDB file, uncompressed: integers of up to 32 bits in binary, other strings
-    /// after their length.
+    /// How many bytes a string takes in an RDB file, uncompressed: integers of up to 32 bits in binary, others
+    /// after their length. Of the other types, what they take in memory: no file holds them yet.
     private static long serializedBytes(Entry entry) {
         return switch (entry.type()) {
             case STRING -> StringValue.isInteger(entry) ? integerBytes(entry) : lengthBytes(entry) + length(entry);
-            case LIST, SET, SORTED_SET, HASH, STREAM ->
-                throw new IllegalStateException("no such value yet: type=" + entry.type());
+            case LIST, SET, SORTED_SET, HASH, STREAM -> entry.usedBytes();
         };
     }
 
@@ -224,7 +225,8 @@ public final class DebugCommands {
         return size == 0 ? text : java.util.Arrays.copyOf(text, size);
     }
 
-    /// Each key is a transaction of its own, so other clients need not wait for all of them; but for those of EXEC.
+    /// Each key is a transaction of its own, so other clients need not wait for all of them; but for those of
+    /// EXEC.
     private static void populate(String name, byte[] value, Session session) {
         Tx tx = session.tx();
         try (Scratch key = Scratch.of(name);

@@ -86,9 +86,13 @@ enum InfoSection {
                     .field("blocked_clients", 0)
                     .field("tracking_clients", 0)
                     .field("pubsub_clients", 0)
-                    .field("watching_clients", 0)
+                    .field(
+                            "watching_clients",
+                            all.stream().filter(each -> each.watchedKeys() > 0).count())
                     .field("clients_in_timeout_table", 0)
-                    .field("total_watched_keys", 0)
+                    .field(
+                            "total_watched_keys",
+                            all.stream().mapToLong(Session::watchedKeys).sum())
                     .field("total_blocking_keys", 0)
                     .field("total_blocking_keys_on_nokey", 0);
         }

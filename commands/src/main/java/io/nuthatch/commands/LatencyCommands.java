@@ -25,8 +25,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// LATENCY: what took longer than `latency-monitor-threshold`, and how long each command takes. The table, then the
-/// bodies in the same order.
+/// LATENCY: what took longer than `latency-monitor-threshold`, and how long each command takes. The table, then
+/// the bodies in the same order.
 public final class LatencyCommands {
     private static final String[] TIPS = {
         "nondeterministic_output", "request_policy:all_nodes", "response_policy:special"
@@ -120,7 +120,8 @@ public final class LatencyCommands {
         return commands;
     }
 
-    /// Buckets double in width; each counts what took no longer, and is shown if it counts more than the one before.
+    /// Buckets double in width; each counts what took no longer, and is shown if it counts more than the one
+    /// before.
     private static void histogram(Durations durations, ReplySink reply) {
         List<Long> shown = new ArrayList<>();
         long before = 0;

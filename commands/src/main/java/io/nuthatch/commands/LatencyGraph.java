@@ -3,8 +3,8 @@ package io.nuthatch.commands;
 import io.nuthatch.engine.LatencyEvents;
 import java.util.List;
 
-/// The samples of an event as a picture made of letters: a column for each, as high as it took long, and below how long
-/// ago it was.
+/// The samples of an event as a picture made of letters: a column for each, as high as it took long, and below how
+/// long ago it was.
 ///
 /// ```
 ///   command - high 40 ms, low 12 ms (all time high 40 ms)

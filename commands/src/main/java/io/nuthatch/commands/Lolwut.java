@@ -2,13 +2,12 @@ package io.nuthatch.commands;
 
 import java.util.random.RandomGenerator;
 
-/// What LOLWUT draws: a bare tree in winter, another one each time, and on its trunk a nuthatch, the bird that climbs
-/// down head first.
+/// What LOLWUT draws: a bare tree in winter, another one each time, and on its trunk a nuthatch, the bird that
+/// climbs down head first.
 ///
 /// A branch grows into two or three thinner ones, each turned a little by chance, until they are twigs: the
-/// self-similar trees of A. Lindenmayer's and P. Prusinkiewicz's *The Algorithmic Beauty of Plants* (1990), drawn in
-/// the
-/// 2 x 4 dots of Unicode's Braille letters.
+/// self-similar trees of A. Lindenmayer's and P. Prusinkiewicz's *The Algorithmic Beauty of Plants* (1990), drawn
+/// in the 2 x 4 dots of Unicode's Braille letters.
 final class Lolwut {
     private static final int DOTS_ACROSS = 2;
     private static final int DOTS_DOWN = 4;

@@ -42,7 +42,7 @@ record MemoryFigures(
         Engine engine = session.engine();
         Keyspace keyspace = engine.keyspace();
         engine.observe();
-        long used = keyspace.usedBytes();
+        long used = keyspace.exactUsedBytes();
         // Pages belong to the process, of which the store is the only user.
         long active = Math.max(used, PagePool.inUseBytes() + keyspace.outsideBytes());
         MemoryWatch watch = engine.memoryWatch();

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What the system knows of this process, from Linux's `/proc`. Elsewhere memory is 0, and all of the processor's time
-/// counts as user time.
+/// What the system knows of this process, from Linux's `/proc`. Elsewhere memory is 0, and all of the processor's
+/// time counts as user time.
 final class ProcessFigures {
     private static final Path PROC = Path.of("/proc/self");
     private static final boolean LINUX = Files.exists(PROC.resolve("stat"));

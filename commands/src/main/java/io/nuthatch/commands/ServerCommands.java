@@ -149,8 +149,8 @@ public final class ServerCommands {
         reply.ok();
     }
 
-    /// Nothing is ever saved, so SAVE cannot be granted, unless FORCE says that it does not matter; and no shutdown
-    /// takes long enough for ABORT to stop it. The client sees its connection end.
+    /// Nothing is ever saved, so SAVE cannot be granted, unless FORCE says that it does not matter; and no
+    /// shutdown takes long enough for ABORT to stop it. The client sees its connection end.
     private static void shutdown(Args args, Session session, Runnable shutdown) {
         boolean save = false;
         boolean noSave = false;

@@ -2,8 +2,8 @@ package io.nuthatch.engine;
 
 /// What the use of memory was over time: its peak, and for how long it exceeded `maxmemory`.
 ///
-/// It is looked at every few milliseconds ([Engine#observe]) and whenever someone asks, so a peak that is over in less
-/// may go unseen.
+/// It is looked at every few milliseconds ([Engine#observe]) and whenever someone asks, so a peak that is over in
+/// less may go unseen.
 ///
 /// Thread: any; its own monitor guards it.
 public final class MemoryWatch {

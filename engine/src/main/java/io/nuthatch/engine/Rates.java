@@ -4,8 +4,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 
-/// How fast counters have risen of late: INFO's `instantaneous_*`. Every [#PERIOD_NANOS] a sample is taken; a rate is
-/// the average of the last [#SAMPLES].
+/// How fast counters have risen of late: INFO's `instantaneous_*`. Every [#PERIOD_NANOS] a sample is taken; a rate
+/// is the average of the last [#SAMPLES].
 ///
 /// Thread: any; its own monitor guards it.
 public final class Rates {

@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-/// CONFIG REWRITE: brings a configuration file up to what the configuration is, and leaves as it is whatever is right
-/// already: comments, blank lines, order, and the way in which values are written.
+/// CONFIG REWRITE: brings a configuration file up to what the configuration is, and leaves as it is whatever is
+/// right already: comments, blank lines, order, and the way in which values are written.
 ///
 /// - A line whose directive still has that value stays.
 /// - Another is replaced in its place; a directive's second line goes, since the first now says all.

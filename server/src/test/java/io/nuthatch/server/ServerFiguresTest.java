@@ -16,8 +16,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What monitoring tools read of a server: whatever field a real Redis has, Nuthatch has too, and the kinds of replies
-/// are the same in both protocols.
+/// What monitoring tools read of a server: whatever field a real Redis has, Nuthatch has too, and the kinds of
+/// replies are the same in both protocols.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ServerFiguresTest {
     private RealRedis redis;
@@ -67,6 +67,28 @@ class ServerFiguresTest {
             }
             return sections;
         }
+    }
+
+    @Test
+    void everyByteOfAKeyIsInUsedMemory() {
+        try (RespClient client = RespClient.connect(nuthatch.port())) {
+            client.call("SET", "a", "1");
+            long before = usedMemory(client);
+            long bytes = ((Reply.Int) client.call("MEMORY", "USAGE", "a")).value();
+            client.call("APPEND", "a", "x".repeat(100));
+            long more = ((Reply.Int) client.call("MEMORY", "USAGE", "a")).value() - bytes;
+            assertThat(more).isGreaterThan(80);
+            assertThat(usedMemory(client)).isEqualTo(before + more);
+        }
+    }
+
+    private static long usedMemory(RespClient client) {
+        String text = ((Reply.Bulk) client.call("INFO", "memory")).text();
+        return text.lines()
+                .filter(line -> line.startsWith("used_memory:"))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(':') + 1)))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

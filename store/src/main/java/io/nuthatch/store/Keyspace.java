@@ -174,6 +174,11 @@ public final class Keyspace implements AutoCloseable {
         return usage.bytes();
     }
 
+    /// The same to the byte, for people: each shard is locked in turn.
+    public long exactUsedBytes() {
+        return sum(shard -> shard.slab.usedBytes());
+    }
+
     /// Bytes of [#usedBytes] in blocks too large for a page.
     public long outsideBytes() {
         return sum(shard -> shard.slab.outsideBytes());
