@@ -51,7 +51,9 @@ import java.util.random.RandomGenerator;
 /// A segment that is full to 29/32 is copied to the next size; at 64 buckets it splits by the next bit of the
 /// hashes. The bucket of an entry depends only on its tag, so the halves are filled as evenly as before.
 /// Removing pulls displaced entries back, so there are no tombstones; a segment that falls below 5/8 is copied
-/// to a smaller size. Segments never merge. An index that becomes empty forgets all of them.
+/// to a smaller size. One that is left with few entries is merged with the segment it once parted from, if that has
+/// few as well: again no key is looked at, for the bucket depends on the tag. The directory halves when no segment
+/// needs its last bit. An index that becomes empty forgets all segments.
 ///
 /// ## Equal hashes
 /// Splitting does not part entries whose hashes agree. The directory therefore grows only as long as it costs
@@ -60,7 +62,8 @@ import java.util.random.RandomGenerator;
 ///
 /// ## Scanning
 /// A cursor is a place in the order (directory prefix, tag). Segments split by prefix and buckets by tag, so
-/// whatever was before the cursor stays before it.
+/// whatever was before the cursor stays before it. In a segment that has merged since, the order is by tag over both
+/// its parts; a cursor therefore says how deep its segment was, and a shallower one is visited from its start.
 ///
 /// Locks: none; whoever owns the index guards it. [#touch] and [#touchBlock] alone may be called by anyone at
 /// any time.
@@ -113,6 +116,12 @@ final class Index {
     /// The directory has at most 2^30 entries; a cursor has as many bits of prefix.
     private static final int DEPTH_MOST = 30;
 
+    /// Where a cursor has the depth of its segment.
+    private static final int CURSOR_DEPTH_SHIFT = TAG_BITS + DEPTH_MOST;
+
+    /// Two segments merge that have no more together: a quarter of what makes one split.
+    private static final int MERGED_MOST = 116;
+
     private static final int ENTRIES_PER_DIRECTORY_ENTRY = 16;
 
     private static final long ARRAY_HEADER_BYTES = 16;
@@ -142,6 +151,9 @@ final class Index {
     private int mostBuckets;
 
     private int drained;
+
+    /// How many segments there are of each depth.
+    private final int[] segmentsOfDepth = new int[DEPTH_MOST + 1];
 
     /// Where reads that only warm the cache leave their sum, so that they are not optimised away.
     @SuppressWarnings("UnusedVariable") // Written so that the reads are not optimised away.
@@ -281,7 +293,7 @@ final class Index {
         count(segment, left);
         if (--size == 0) {
             clear();
-        } else if (left < 5 * (segment >>> BUCKETS_SHIFT) && segment >>> BUCKETS_SHIFT > 1) {
+        } else if (left < 5 * (segment >>> BUCKETS_SHIFT) && !merge(hash, segment, left)) {
             shrink(hash, segment, left);
         }
     }
@@ -454,17 +466,58 @@ final class Index {
 
     private void resize(long hash, long segment, int buckets) {
         long copy = newSegment(buckets, countOf(segment), depthOf(segment));
+        copyEntries(segment, copy);
+        lead(hash, depthOf(segment), copy);
+        freeSegment(segment);
+    }
+
+    private static void copyEntries(long segment, long to) {
         long end = (segment & ADDRESS) + (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
         for (long bucket = segment & ADDRESS; bucket < end; bucket += BUCKET_BYTES) {
             for (int slot = 0; slot < SLOTS; slot++) {
                 int tag = tagAt(bucket, slot);
                 if (isEntry(tag)) {
-                    place(copy, tag, blockAt(bucket, slot));
+                    place(to, tag, blockAt(bucket, slot));
                 }
             }
         }
-        lead(hash, depthOf(segment), copy);
+    }
+
+    /// Makes one segment of this and the one it parted from.
+    ///
+    /// @return whether they were small enough
+    private boolean merge(long hash, long segment, int count) {
+        int depth = depthOf(segment);
+        if (depth == 0 || count > MERGED_MOST / 2) {
+            return false;
+        }
+        long twin = directory[indexIn(directory, hash ^ Long.MIN_VALUE >>> depth - 1)];
+        int both = count + countOf(twin);
+        if (depthOf(twin) != depth || both > MERGED_MOST) {
+            return false;
+        }
+        long merged = newSegment(bucketsFor(both + both / 8 + 1), both, depth - 1);
+        copyEntries(segment, merged);
+        copyEntries(twin, merged);
+        lead(hash, depth - 1, merged);
         freeSegment(segment);
+        freeSegment(twin);
+        halveDirectory();
+        return true;
+    }
+
+    /// Makes the directory as small as it may be.
+    private void halveDirectory() {
+        while (directory.length > 2 && segmentsOfDepth[depthOf(directory)] == 0) {
+            long[] old = directory;
+            long[] smaller = new long[old.length / 2];
+            mostBuckets = 0;
+            for (int i = 0; i < smaller.length; i++) {
+                smaller[i] = old[2 * i];
+                mostBuckets = Math.max(mostBuckets, (int) (smaller[i] >>> BUCKETS_SHIFT));
+            }
+            directory = smaller;
+        }
     }
 
     private void shrink(long hash, long segment, int count) {
@@ -569,11 +622,13 @@ final class Index {
         Memory.putShort(address + DEPTH, depth);
         segmentBytes += Slab.roundUp(bytes);
         mostBuckets = Math.max(mostBuckets, buckets);
+        segmentsOfDepth[depth]++;
         return (long) buckets << BUCKETS_SHIFT | address;
     }
 
     private void freeSegment(long segment) {
         long bytes = (segment >>> BUCKETS_SHIFT) * BUCKET_BYTES;
+        segmentsOfDepth[depthOf(segment)]--;
         lease.free(segment & ADDRESS, bytes);
         segmentBytes -= Slab.roundUp(bytes);
     }
@@ -599,20 +654,26 @@ final class Index {
 
     /// Visits some entries that follow the cursor and returns the cursor of the next call, 0 when there are no
     /// more; begin with 0. Every entry that is there from the first call to the last is visited at least once,
-    /// and more than once only if the index grew in between. Any cursor is accepted. The visitor must not change
+    /// and more than once only if the index grew or shrank in between. Any cursor is accepted. The visitor must not
+    /// change
     /// the index.
     long scan(long cursor, LongConsumer visit) {
         long prefix = cursor >>> TAG_BITS & (1L << DEPTH_MOST) - 1;
         long tag = cursor & (1L << TAG_BITS) - 1;
+        long depth = cursor >>> CURSOR_DEPTH_SHIFT & DEPTH_MOST + 1;
         for (int skips = 0; size > 0; skips++) {
             long segment = directory[(int) (prefix >>> (DEPTH_MOST - depthOf(directory)))];
+            if (depthOf(segment) < depth) {
+                tag = 0;
+            }
+            depth = 0;
             int buckets = (int) (segment >>> BUCKETS_SHIFT);
             if (countOf(segment) > 0) {
                 long home = homeOf(tag, buckets);
                 long end = ((home + 1 << TAG_BITS) + buckets - 1) / buckets;
                 visitTags(segment, home, tag, end, visit);
                 if (home + 1 < buckets) {
-                    return prefix << TAG_BITS | end;
+                    return (long) depthOf(segment) << CURSOR_DEPTH_SHIFT | prefix << TAG_BITS | end;
                 }
             }
             prefix = (prefix | (1L << (DEPTH_MOST - depthOf(segment))) - 1) + 1;

@@ -226,6 +226,45 @@ class IndexTest {
     }
 
     @Test
+    void anIndexThatHasLostMostOfItsEntriesIsSmallAgain() {
+        long seed = System.nanoTime();
+        System.out.println("IndexTest shrinking seed=" + seed);
+        SplittableRandom random = new SplittableRandom(seed);
+        fill(50_000);
+        while (model.size() > 200) {
+            removeAnyOf(random);
+        }
+        verify();
+        assertThat(index.usedBytes()).isLessThan(200 * 24);
+    }
+
+    @Test
+    void everyBlockIsAsLikelyToBeDrawnWhateverTheIndexHasLost() {
+        fill(20_000);
+        SplittableRandom random = new SplittableRandom(11);
+        // Unevenly: nine tenths of one half, and one tenth of the other.
+        for (long key : List.copyOf(keys)) {
+            if (random.nextInt(10) < (hash.applyAsLong(key) < 0 ? 9 : 1)) {
+                long block = requireNonNull(model.remove(key));
+                index.remove(hash.applyAsLong(key), block);
+                slab.free(block, BLOCK_BYTES);
+            }
+        }
+        keys.retainAll(model.keySet());
+        Map<Long, Integer> drawn = new HashMap<>();
+        int size = model.size();
+        for (int i = 0; i < size * 40; i++) {
+            drawn.merge(index.randomEvenly(random), 1, Integer::sum);
+        }
+        double chi = model.values().stream()
+                .mapToDouble(block -> drawn.getOrDefault(block, 0))
+                .map(count -> (count - 40) * (count - 40) / 40)
+                .sum();
+        // Chi squared, five standard deviations off at the most.
+        assertThat(chi).isLessThan(size + 5 * Math.sqrt(2.0 * size));
+    }
+
+    @Test
     void randomBlocksAreSpreadAboutEvenly() {
         fill(2_000);
         SplittableRandom random = new SplittableRandom(7);
