@@ -246,6 +246,8 @@ class EvictionTest {
         }
         over.set(true);
         watcher.join();
+        // Where all is refused the writers are done before a watcher on a busy machine has looked twice.
+        most.accumulateAndGet(keyspace.usedBytes(), Math::max);
         assertThat(most.get()).isBetween(settings.maxMemoryBytes * 9 / 10, settings.maxMemoryBytes * 101 / 100);
         assertThat(refused.get() > 0).isEqualTo(policy == EvictionPolicy.NOEVICTION);
     }
