@@ -68,6 +68,7 @@ final class Payload {
     /// Frees an entry's value, whatever it is, and gives it `length` bytes instead, unwritten.
     static void replace(Entry entry, long length) {
         entry.table.freeValue(entry.at);
+        Record.unflag(entry.at, Record.OF_VALUE);
         if (length <= MAX_INLINE_BYTES) {
             reshape(entry, Record.INLINE, (int) length);
         } else {
