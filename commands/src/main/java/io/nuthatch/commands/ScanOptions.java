@@ -58,8 +58,8 @@ record ScanOptions(Args args, int pattern, long count, boolean bare) {
         long from(long cursor, Answer answer);
     }
 
-    /// What an answer is made of. The next cursor stands in front of the elements but is known after them, so they are
-    /// kept meanwhile.
+    /// What an answer is made of. The next cursor stands in front of the elements but is known after them, so they
+    /// are kept meanwhile.
     static final class Answer {
         private final List<byte[]> elements = new ArrayList<>();
 

@@ -13,8 +13,8 @@ import java.util.function.LongConsumer;
 /// A B+ tree (Bayer, McCreight, 1972) whose inner nodes also count what stands below each child, as the order
 /// statistic trees of Knuth's third volume (6.2.3). Valkey and Dragonfly left skip lists for such trees: a search
 /// meets a few wide nodes rather than dozens of narrow ones, and a block costs 9 bytes instead of some 35.
-/// What is ours: a block has a *weight*, 1 to 65535, and positions count weights. For a sorted set, whose blocks are
-/// members of weight 1, a position is a rank; for a list, whose blocks are listpacks as heavy as they have
+/// What is ours: a block has a *weight*, 1 to 65535, and positions count weights. For a sorted set, whose blocks
+/// are members of weight 1, a position is a rank; for a list, whose blocks are listpacks as heavy as they have
 /// entries, it is an index. And nodes come in several sizes and are as large as they need be, so that they are
 /// nine-tenths full and a small tree is small.
 ///
@@ -28,8 +28,8 @@ import java.util.function.LongConsumer;
 ///            2  short  CAPACITY
 ///            8  child 0, child 1 …          24 bytes each: node's address, weight of all below, first block below
 /// ```
-/// A leaf has up to 63 slots (512 bytes), an inner node up to 42 children (1 KiB): three levels reach 100,000 blocks,
-/// four reach several millions.
+/// A leaf has up to 63 slots (512 bytes), an inner node up to 42 children (1 KiB): three levels reach 100,000
+/// blocks, four reach several millions.
 ///
 /// ## Invariants
 /// - All leaves are on the same level. No node is empty; the topmost inner node has two children or more.
@@ -42,9 +42,9 @@ import java.util.function.LongConsumer;
 /// links. So a leaf may move when it grows without a look at its neighbours, which would be two cache misses.
 ///
 /// ## Order
-/// The tree does not know it. Whoever searches brings a [Probe], which says of a block whether it stands before the
-/// place that is sought; that must be so for all blocks up to some place and for none after it. One set of members
-/// can thus be searched by score, by (score, member), or by member alone where all scores are equal.
+/// The tree does not know it. Whoever searches brings a [Probe], which says of a block whether it stands before
+/// the place that is sought; that must be so for all blocks up to some place and for none after it. One set of
+/// members can thus be searched by score, by (score, member), or by member alone where all scores are equal.
 ///
 /// Cost: search, insertion, removal, position and rank O(log n); k neighbours O(k + log n). Appending and
 /// prepending leave full nodes behind, so building a tree in order makes the smallest one.
@@ -147,8 +147,8 @@ final class CountedTree {
 
         private final CountedTree tree;
 
-        /// The node of each level, leaves first, and the index within it. In the leaf the index may be one past the
-        /// last slot, which is the same place as the next leaf's first: [#has] goes over.
+        /// The node of each level, leaves first, and the index within it. In the leaf the index may be one past
+        /// the last slot, which is the same place as the next leaf's first: [#has] goes over.
         private long[] nodes = new long[LEVELS];
 
         private int[] at = new int[LEVELS];
@@ -182,8 +182,8 @@ final class CountedTree {
         /// Goes to the block that covers a position: the one that so much weight stands before, or that reaches
         /// beyond it.
         ///
-        /// @return how much of the position the block itself covers (0 if all blocks weigh 1); -1 if the position is
-        /// outside
+        /// @return how much of the position the block itself covers (0 if all blocks weigh 1); -1 if the position
+        /// is outside
         int seek(long position) {
             if (position < 0 || position >= tree.size) {
                 return -1;

@@ -95,7 +95,8 @@ public final class Entry {
         return Record.access(at);
     }
 
-    /// What the key takes: its record, what its value has outside of it, and its places in the index and the wheel.
+    /// What the key takes: its record, what its value has outside of it, and its places in the index and the
+    /// wheel.
     public long usedBytes() {
         long bytes = Slab.roundUp(Record.blockBytes(at)) + Long.BYTES;
         if (Record.form(at) == Record.OUTSIDE) {

@@ -51,9 +51,9 @@ import java.util.random.RandomGenerator;
 /// A segment that is full to 29/32 is copied to the next size; at 64 buckets it splits by the next bit of the
 /// hashes. The bucket of an entry depends only on its tag, so the halves are filled as evenly as before.
 /// Removing pulls displaced entries back, so there are no tombstones; a segment that falls below 5/8 is copied
-/// to a smaller size. One that is left with few entries is merged with the segment it once parted from, if that has
-/// few as well: again no key is looked at, for the bucket depends on the tag. The directory halves when no segment
-/// needs its last bit. An index that becomes empty forgets all segments.
+/// to a smaller size. One that is left with few entries is merged with the segment it once parted from, if that
+/// has few as well: again no key is looked at, for the bucket depends on the tag. The directory halves when no
+/// segment needs its last bit. An index that becomes empty forgets all segments.
 ///
 /// ## Equal hashes
 /// Splitting does not part entries whose hashes agree. The directory therefore grows only as long as it costs
@@ -62,8 +62,9 @@ import java.util.random.RandomGenerator;
 ///
 /// ## Scanning
 /// A cursor is a place in the order (directory prefix, tag). Segments split by prefix and buckets by tag, so
-/// whatever was before the cursor stays before it. In a segment that has merged since, the order is by tag over both
-/// its parts; a cursor therefore says how deep its segment was, and a shallower one is visited from its start.
+/// whatever was before the cursor stays before it. In a segment that has merged since, the order is by tag over
+/// both its parts; a cursor therefore says how deep its segment was, and a shallower one is visited from its
+/// start.
 ///
 /// Locks: none; whoever owns the index guards it. [#touch] and [#touchBlock] alone may be called by anyone at
 /// any time.
@@ -654,9 +655,8 @@ final class Index {
 
     /// Visits some entries that follow the cursor and returns the cursor of the next call, 0 when there are no
     /// more; begin with 0. Every entry that is there from the first call to the last is visited at least once,
-    /// and more than once only if the index grew or shrank in between. Any cursor is accepted. The visitor must not
-    /// change
-    /// the index.
+    /// and more than once only if the index grew or shrank in between. Any cursor is accepted. The visitor must
+    /// not change the index.
     long scan(long cursor, LongConsumer visit) {
         long prefix = cursor >>> TAG_BITS & (1L << DEPTH_MOST) - 1;
         long tag = cursor & (1L << TAG_BITS) - 1;
@@ -726,11 +726,11 @@ final class Index {
         return one[0];
     }
 
-    /// A block at random, each as likely as any other; 0 if there are none. Slower than [#random] where the index is
-    /// sparse.
+    /// A block at random, each as likely as any other; 0 if there are none. Slower than [#random] where the index
+    /// is sparse.
     ///
-    /// Every place that any segment could have is as likely: those that this one does not have, or that are empty, are
-    /// drawn again. Of the directory's entries that lead to one segment only the first counts.
+    /// Every place that any segment could have is as likely: those that this one does not have, or that are empty,
+    /// are drawn again. Of the directory's entries that lead to one segment only the first counts.
     long randomEvenly(RandomGenerator random) {
         if (size == 0) {
             return 0;

@@ -179,8 +179,8 @@ final class ListCursor {
         insert(value);
     }
 
-    /// Looks for a node with room that has this place, if need be the one before that ends here or the one after that
-    /// begins here. A full node is parted if the place is within it.
+    /// Looks for a node with room that has this place, if need be the one before that ends here or the one after
+    /// that begins here. A full node is parted if the place is within it.
     private boolean findRoom(int bytes) {
         if (fits(node, bytes)) {
             return true;

@@ -26,14 +26,15 @@ final class ListRoot extends Root {
         nodes = new CountedTree(lease);
     }
 
-    /// Whether a listpack is too large to be one node of a list, or a whole small one, by `list-max-listpack-size`.
+    /// Whether a listpack is too large to be one node of a list, or a whole small one, by
+    /// `list-max-listpack-size`.
     static boolean exceeds(StoreSettings settings, long bytes, long count) {
         int setting = settings.listMaxListpackSize;
         return setting < 0 ? bytes > limitBytes(setting) : bytes > SAFE_BYTES || count > Math.max(1, setting);
     }
 
-    /// Whether a listpack is small enough for a large list to become small again: half of the limit, so that a list
-    /// does
+    /// Whether a listpack is small enough for a large list to become small again: half of the limit, so that a
+    /// list does
     /// not go to and fro.
     static boolean isWellBelow(StoreSettings settings, long bytes, long count) {
         int setting = settings.listMaxListpackSize;

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Lists: one [Listpack] in the record, or a tree of them ([ListRoot]).
 ///
-/// A list becomes large when its listpack would exceed `list-max-listpack-size`, and small again when it is a single
-/// node of at most half of that. An empty list is no key: who takes the last element out deletes the entry with
-/// [#settle].
+/// A list becomes large when its listpack would exceed `list-max-listpack-size`, and small again when it is a
+/// single node of at most half of that. An empty list is no key: who takes the last element out deletes the entry
+/// with [#settle].
 ///
 /// Indexes may be negative, to count from the end: -1 is the last element.
 ///
@@ -69,7 +69,8 @@ public final class ListValue {
 
     /// Moves a window to an element.
     ///
-    /// @return the window, valid until the list changes or another element is read; null if there is no such element
+    /// @return the window, valid until the list changes or another element is read; null if there is no such
+    /// element
     public static @Nullable Bytes read(Entry entry, long index, Bytes window) {
         return seek(entry, index) ? entry.list.read(window) : null;
     }

@@ -26,15 +26,16 @@ import io.nuthatch.memory.Numbers;
 ///           11110001  x x                           integer of 2 bytes; 11110010: 3; 11110011: 4; 11110100: 8
 /// ```
 /// - *count*: 65535 means that it is not known, and the entries have to be counted.
-/// - *length at the end*: seven bits a byte, the lowest in the last byte; all bytes but the first have the top bit.
+/// - *length at the end*: seven bits a byte, the lowest in the last byte; all bytes but the first have the top
+///   bit.
 /// - Bytes that are an integer in canonical form are always kept as one.
 ///
 /// An entry is named by its offset in the block: it survives when the block moves. [#next] and [#seek]
 /// return the offset of the end mark, [#previous] and [#last] return 0, when there is no such entry; [#has] tells.
 ///
 /// All methods are functions of the block's address. Changes are made in place: the owner has made room for them
-/// beforehand ([#entryBytes] says how much), and may take back what a removal leaves. The bytes of a new entry must
-/// not be the block's own.
+/// beforehand ([#entryBytes] says how much), and may take back what a removal leaves. The bytes of a new entry
+/// must not be the block's own.
 ///
 /// Locks: the owner's.
 final class Listpack {

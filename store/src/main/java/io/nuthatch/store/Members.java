@@ -58,8 +58,8 @@ final class Members implements Index.Layout {
         return Hash.of(member.address(), member.length(), seed);
     }
 
-    /// Gives a member other parts, or a value of another length. What it has of them stays; a value of another length
-    /// is unwritten.
+    /// Gives a member other parts, or a value of another length. What it has of them stays; a value of another
+    /// length is unwritten.
     ///
     /// @return where it is now
     long reshape(long old, int parts, int valueLength) {

@@ -9,8 +9,8 @@ import java.util.Objects;
 ///
 /// - Up to [#MAX_INLINE_BYTES] they stand in the record. It grows by moving to the next size of block, an eighth
 ///   larger, so appending byte by byte copies each byte about eight times in all.
-/// - More have a block of the system allocator. It grows by doubling up to a mebibyte, then by a mebibyte at a time,
-///   which moves page tables and not bytes. It shrinks when three quarters of it are empty.
+/// - More have a block of the system allocator. It grows by doubling up to a mebibyte, then by a mebibyte at a
+///   time, which moves page tables and not bytes. It shrinks when three quarters of it are empty.
 ///
 /// Locks: the shard's, which the transaction holds.
 final class Payload {

@@ -3,7 +3,8 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Numbers;
 
-/// A set that is being made of others, to be the value of a key when it is done: that key may be one of the others.
+/// A set that is being made of others, to be the value of a key when it is done: that key may be one of the
+/// others.
 ///
 /// Locks: those of the transaction.
 public final class SetResult implements AutoCloseable {

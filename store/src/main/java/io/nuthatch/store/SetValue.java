@@ -7,9 +7,10 @@ import java.util.function.Consumer;
 
 /// Sets: an [Intset] or a [Listpack] in the record, or members found by an index ([SetRoot]).
 ///
-/// A set begins as an intset if its first member is an integer; it becomes a listpack with the first member that is
-/// none, and large beyond `set-max-intset-entries`, `set-max-listpack-entries` or `set-max-listpack-value`. It does not
-/// become small again. An empty set is no key: who takes the last member out deletes the entry with [#settle].
+/// A set begins as an intset if its first member is an integer; it becomes a listpack with the first member that
+/// is none, and large beyond `set-max-intset-entries`, `set-max-listpack-entries` or `set-max-listpack-value`. It
+/// does not become small again. An empty set is no key: who takes the last member out deletes the entry with
+/// [#settle].
 ///
 /// What only reads is in [SetView]. Members that come in must not be the store's own bytes.
 ///

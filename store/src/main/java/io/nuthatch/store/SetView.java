@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A set as it is at a moment, to be read: it makes one thing of the three forms a set has.
 ///
-/// It is valid until any set changes or the transaction ends; unlike an [Entry], any number may be held side by side.
-/// Where a member's bytes are handed out, they are valid until the view is asked for more.
+/// It is valid until any set changes or the transaction ends; unlike an [Entry], any number may be held side by
+/// side. Where a member's bytes are handed out, they are valid until the view is asked for more.
 ///
 /// Locks: the shard's, which the transaction holds.
 public final class SetView {
@@ -100,8 +100,8 @@ public final class SetView {
         return window.set(digits, Numbers.write(Intset.value(packed, index), digits));
     }
 
-    /// Visits a part of the set: about `most` members, or all if it is small. A member that is there from the first
-    /// call to the last is visited at least once.
+    /// Visits a part of the set: about `most` members, or all if it is small. A member that is there from the
+    /// first call to the last is visited at least once.
     ///
     /// @param from 0 to begin, else what the last call returned
     /// @return where to go on, 0 when all has been visited

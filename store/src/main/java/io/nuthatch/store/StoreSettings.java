@@ -23,8 +23,8 @@ public final class StoreSettings {
     /// SET-ACTIVE-EXPIRE).
     public volatile boolean activeExpiry = true;
 
-    /// `list-max-listpack-size`: the most entries of a listpack in a list; negative: its most bytes, -1 for 4 KiB to
-    /// -5 for 64 KiB.
+    /// `list-max-listpack-size`: the most entries of a listpack in a list; negative: its most bytes, -1 for 4 KiB
+    /// to -5 for 64 KiB.
     public volatile int listMaxListpackSize = -2;
 
     /// `set-max-intset-entries`.
