@@ -221,14 +221,11 @@ public final class ListCommands {
         }
         boolean rotates = args.bytes(1).equals(args.bytes(2));
         Entry target = rotates ? source : list(tx.write(args.bytes(2)));
-        Bytes element = ListValue.read(source, from == End.HEAD ? 0 : -1, new Bytes());
-        if (element == null) {
-            throw new IllegalStateException("an empty list is no key: key=" + args.bytes(1));
-        }
-        reply.bulk(element);
-        try (Scratch copy = Scratch.of(element.toArray())) {
-            ListValue.pop(source, from, 1);
-            push(target == null ? ListValue.create(tx, args.bytes(2)) : target, to, copy.bytes());
+        byte[][] popped = new byte[1][];
+        ListValue.pop(source, from, 1, element -> popped[0] = element.toArray());
+        try (Scratch element = Scratch.of(popped[0])) {
+            reply.bulk(element.bytes());
+            push(target == null ? ListValue.create(tx, args.bytes(2)) : target, to, element.bytes());
         }
         tx.changed(args.bytes(2), pushed(to));
         source.changed(popped(from));
@@ -296,8 +293,7 @@ public final class ListCommands {
         } else if (counted) {
             pop(entry, from, count, reply);
         } else {
-            replyEnd(entry, from, 1, reply);
-            remove(entry, from, 1);
+            remove(entry, from, 1, reply);
         }
     }
 
@@ -305,20 +301,11 @@ public final class ListCommands {
     private static void pop(Entry entry, End from, long most, ReplySink reply) {
         long count = Math.min(most, ListValue.length(entry));
         reply.array((int) count);
-        replyEnd(entry, from, count, reply);
-        remove(entry, from, count);
+        remove(entry, from, count, reply);
     }
 
-    private static void replyEnd(Entry entry, End from, long count, ReplySink reply) {
-        if (from == End.HEAD) {
-            ListValue.forEach(entry, 0, count, reply::bulk);
-        } else {
-            ListValue.forEachBackwards(entry, -1, count, reply::bulk);
-        }
-    }
-
-    private static void remove(Entry entry, End from, long count) {
-        ListValue.pop(entry, from, count);
+    private static void remove(Entry entry, End from, long count, ReplySink reply) {
+        ListValue.pop(entry, from, count, reply::bulk);
         if (count > 0) {
             entry.changed(popped(from));
         }

@@ -193,9 +193,25 @@ public final class ListValue {
         }
     }
 
-    /// Removes elements at one end. [#settle] must follow.
-    public static void pop(Entry entry, End end, long count) {
-        remove(entry, end == End.HEAD ? 0 : Math.max(0, length(entry) - count), count);
+    /// Hands out up to `count` elements, from one end on, and removes them. [#settle] must follow.
+    public static void pop(Entry entry, End end, long count, Consumer<Bytes> receive) {
+        if (count == 1) {
+            popOne(entry.list, end, receive);
+        } else if (end == End.HEAD) {
+            forEach(entry, 0, count, receive);
+            remove(entry, 0, count);
+        } else {
+            forEachBackwards(entry, -1, count, receive);
+            remove(entry, Math.max(0, length(entry) - count), count);
+        }
+    }
+
+    /// What queues do all day: the end is sought once only.
+    private static void popOne(ListCursor cursor, End end, Consumer<Bytes> receive) {
+        if (end == End.HEAD ? cursor.first() : cursor.last()) {
+            receive.accept(cursor.read(new Bytes()));
+            cursor.remove(1);
+        }
     }
 
     /// After something was removed: deletes the key if nothing is left, makes the list small if little is.

@@ -134,10 +134,12 @@ class ListValueTest {
             ListValue.settle(entry);
         } else if (dice < 90) {
             End end = random.nextBoolean() ? End.HEAD : End.TAIL;
-            ListValue.pop(entry, end, count);
-            (end == End.HEAD ? model : model.reversed())
-                    .subList(0, Math.min(count, model.size()))
-                    .clear();
+            List<String> popped = new ArrayList<>();
+            ListValue.pop(entry, end, count, element -> popped.add(text(element)));
+            List<String> expected =
+                    (end == End.HEAD ? model : model.reversed()).subList(0, Math.min(count, model.size()));
+            assertThat(popped).isEqualTo(expected);
+            expected.clear();
             ListValue.settle(entry);
         } else {
             ListValue.remove(entry, place, count);
