@@ -2,6 +2,7 @@ package io.nuthatch.cache;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Values by key, in up to three tiers over a source: memory, a RESP server, disk.
@@ -21,6 +22,22 @@ public interface Cache<K, V> extends AutoCloseable {
     /// Describes a cache to build. The name goes into the keys of the lower tiers, into figures and into messages.
     static <K, V> CacheBuilder<K, V> builder(String name) {
         return new CacheBuilder<>(name);
+    }
+
+    /// A function that remembers up to 10 000 results, for as long as it lives itself. `builder(name).loader(function)`
+    /// has
+    /// the same with every option.
+    static <K, V> Function<K, @Nullable V> memoize(Function<? super K, ? extends @Nullable V> function) {
+        Policy policy = Policy.forever().negativeTtl(Policy.FOREVER);
+        Cache<K, V> cache = Cache.<K, V>builder("memoized").policy(policy).build();
+        return key -> {
+            try {
+                return cache.get(key, function::apply);
+            } catch (CacheException.LoadFailed e) {
+                // A function throws nothing that is checked.
+                throw e.getCause() instanceof RuntimeException thrown ? thrown : e;
+            }
+        };
     }
 
     /// The name it was built with.
