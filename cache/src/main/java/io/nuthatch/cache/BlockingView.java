@@ -1,6 +1,7 @@
 package io.nuthatch.cache;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +105,11 @@ record BlockingView<K, V>(
     @Override
     public CacheHealth health() {
         return core.health();
+    }
+
+    @Override
+    public List<Advice> advice() {
+        return Advisor.advise(stats(), health(), policy);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.nuthatch.cache;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,9 @@ public interface Cache<K, V> extends AutoCloseable {
 
     /// Whether the tiers are well.
     CacheHealth health();
+
+    /// What could be better, in words; empty when all is well or too little has happened to tell.
+    List<Advice> advice();
 
     /// Drains the writer and lets go of the tiers. Views of a cache share its end.
     @Override

@@ -15,6 +15,7 @@ import java.util.List;
 /// @param puts values written
 /// @param removals keys removed
 /// @param evictions entries that memory dropped to stay within its bounds
+/// @param expirations entries that left memory because their time was over
 /// @param undecodable entries of lower tiers that could not be read
 /// @param oversized values too large for a lower tier
 /// @param upMs milliseconds since the cache was built
@@ -32,6 +33,7 @@ public record CacheStats(
         long puts,
         long removals,
         long evictions,
+        long expirations,
         long undecodable,
         long oversized,
         long upMs,

@@ -862,6 +862,7 @@ final class Core<K, V> implements AutoCloseable {
                 puts.sum(),
                 removals.sum(),
                 memory.evictions.sum(),
+                memory.expirations.sum(),
                 packer.undecodable.sum(),
                 packer.oversized.sum(),
                 time.nowMs() - builtAtMs,

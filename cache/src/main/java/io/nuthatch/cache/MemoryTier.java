@@ -2,6 +2,7 @@ package io.nuthatch.cache;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,6 +17,7 @@ final class MemoryTier<K, V> {
     final LongAdder misses = new LongAdder();
     final LongAdder writes = new LongAdder();
     final LongAdder evictions = new LongAdder();
+    final LongAdder expirations = new LongAdder();
 
     private final com.github.benmanes.caffeine.cache.Cache<K, Entry<V>> entries;
 
@@ -24,7 +26,8 @@ final class MemoryTier<K, V> {
                 .maximumSize(maxEntries)
                 .ticker(() -> TimeUnit.MILLISECONDS.toNanos(time.nowMs()))
                 .expireAfter(new UntilGone<K, V>(time))
-                .evictionListener((key, entry, cause) -> evictions.increment())
+                .evictionListener(
+                        (key, entry, cause) -> (cause == RemovalCause.EXPIRED ? expirations : evictions).increment())
                 .executor(executor)
                 .build();
     }
