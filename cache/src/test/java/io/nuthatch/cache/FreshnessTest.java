@@ -325,6 +325,16 @@ class FreshnessTest {
     }
 
     @Test
+    void keysAreNeverNull() {
+        assertThatThrownBy(() -> cache.get(null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> cache.put(null, 1)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> cache.remove(null)).isInstanceOf(NullPointerException.class);
+        assertThatThrownBy(() -> cache.getAll(java.util.Arrays.asList("a", null)))
+                .isInstanceOf(NullPointerException.class);
+        assertThat(cache.get("a")).as("nothing is left waiting").isNotNull();
+    }
+
+    @Test
     void aClosedCacheSaysSo() {
         cache.get("a");
         cache.close();
