@@ -515,7 +515,7 @@ final class Core<K, V> implements AutoCloseable {
         ReentrantLock lock = stripes.of(flight.slot);
         lock.lock();
         try {
-            if (timeline.isAlive(flight.slot, flight.mark, entry.tags)) {
+            if (timeline.isUntouched(flight.slot, flight.mark, entry.tags)) {
                 spread(flight.key, entry, flight.policy, foundAt);
             }
         } finally {
@@ -529,7 +529,7 @@ final class Core<K, V> implements AutoCloseable {
         ReentrantLock lock = stripes.of(flight.slot);
         lock.lock();
         try {
-            if (!timeline.isAlive(flight.slot, flight.mark, entry.tags)) {
+            if (!timeline.isUntouched(flight.slot, flight.mark, entry.tags)) {
                 overtaken.increment();
             } else if (entry.goneAtMs <= entry.createdMs) {
                 forget(flight.key);
@@ -545,7 +545,7 @@ final class Core<K, V> implements AutoCloseable {
 
     /// A change by somebody else that was pushed while we wrote: the lower tiers may now hold what is older than it.
     private void withdrawIfOvertaken(Flight<K, V> flight, Entry<V> entry) {
-        if (!timeline.isAlive(flight.slot, flight.mark, entry.tags)) {
+        if (!timeline.isUntouched(flight.slot, flight.mark, entry.tags)) {
             overtaken.increment();
             forget(flight.key);
         }

@@ -311,6 +311,24 @@ class FreshnessTest {
     }
 
     @Test
+    void aWriteCostsNoOtherKeyItsValue() {
+        Cache<Integer, Integer> many = Cache.<Integer, Integer>builder("many")
+                .memory(10_000)
+                .time(time)
+                .build();
+        for (int i = 0; i < 5_000; i++) {
+            many.put(i, i);
+        }
+        for (int i = 0; i < 5_000; i += 2) {
+            many.remove(i);
+        }
+        for (int i = 1; i < 5_000; i += 2) {
+            assertThat(many.get(i)).isEqualTo(i);
+        }
+        many.close();
+    }
+
+    @Test
     void memoryKeepsToItsBound() {
         Cache<Integer, Integer> small =
                 Cache.<Integer, Integer>builder("small").memory(100).time(time).build();
