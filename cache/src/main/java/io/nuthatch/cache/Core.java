@@ -114,22 +114,21 @@ final class Core<K, V> implements AutoCloseable {
 
     @Nullable
     V get(K key, Policy policy, @Nullable Source<? super K, V> source) {
-        Entry<V> entry = memory.get(key);
-        if (entry != null) {
-            long nowMs = time.nowMs();
-            if (entry.isFresh(nowMs, timeline)) {
-                hit(key, entry, nowMs, policy, source);
-                return entry.value;
-            }
+        long nowMs = time.nowMs();
+        Entry<V> entry = memory.get(key, nowMs);
+        if (entry != null && entry.isFresh(nowMs, timeline)) {
+            hit(key, entry, nowMs, policy, source);
+            return entry.value;
         }
         memory.misses.increment();
         return count(join(resolve(key, policy, source, Where.CALLER))).value();
     }
 
     CompletableFuture<@Nullable V> getAsync(K key, Policy policy, @Nullable Source<? super K, V> source) {
-        Entry<V> entry = memory.get(key);
-        if (entry != null && entry.isFresh(time.nowMs(), timeline)) {
-            hit(key, entry, time.nowMs(), policy, source);
+        long nowMs = time.nowMs();
+        Entry<V> entry = memory.get(key, nowMs);
+        if (entry != null && entry.isFresh(nowMs, timeline)) {
+            hit(key, entry, nowMs, policy, source);
             return CompletableFuture.completedFuture(entry.value);
         }
         memory.misses.increment();
@@ -325,7 +324,7 @@ final class Core<K, V> implements AutoCloseable {
     }
 
     private boolean landsInMemory(Flight<K, V> flight) {
-        Entry<V> entry = memory.get(flight.key);
+        Entry<V> entry = memory.get(flight.key, time.nowMs());
         if (entry == null) {
             return false;
         }
@@ -791,8 +790,8 @@ final class Core<K, V> implements AutoCloseable {
             Map<K, CompletableFuture<Answer<V>>> awaited,
             List<Flight<K, V>> mine) {
         for (K key : keys) {
-            Entry<V> entry = memory.get(key);
             long nowMs = time.nowMs();
+            Entry<V> entry = memory.get(key, nowMs);
             if (entry != null && entry.isFresh(nowMs, timeline)) {
                 hit(key, entry, nowMs, policy, parts.source());
                 if (entry.value != null) {

@@ -46,12 +46,14 @@ final class Timeline {
     private final int mask;
     private final Map<String, Long> tagCuts = new ConcurrentHashMap<>();
 
+    /// The last event that ended some key's or some tag's entries: what is younger need not look which.
+    private final AtomicLong lastEnding = new AtomicLong();
     /// Entries with a mark below are dead.
     private final AtomicLong cleared = new AtomicLong();
     /// Entries with a mark below are stale only; `Long.MAX_VALUE` while nobody tells what happens to the keys
     /// elsewhere.
     private volatile long unfollowed;
-    /// The greater of the two: the one number a hit compares with.
+    /// The greater of the two.
     private volatile long horizon;
 
     Timeline(long expectedKeys) {
@@ -81,7 +83,9 @@ final class Timeline {
 
     /// A server tells that somebody else has changed a key.
     void tell(int slot) {
-        told.accumulateAndGet(slot, last.incrementAndGet(), Math::max);
+        long event = last.incrementAndGet();
+        told.accumulateAndGet(slot, event, Math::max);
+        lastEnding.accumulateAndGet(event, Math::max);
     }
 
     /// Something happened to all keys.
@@ -95,7 +99,9 @@ final class Timeline {
             changeAll();
             tagCuts.clear();
         }
-        tagCuts.merge(tag, last.incrementAndGet(), Math::max);
+        long event = last.incrementAndGet();
+        tagCuts.merge(tag, event, Math::max);
+        lastEnding.accumulateAndGet(event, Math::max);
     }
 
     /// From now on nobody tells what happens to the keys in other processes.
@@ -125,17 +131,21 @@ final class Timeline {
 
     /// Whether an entry may be served as fresh: nothing happened to it, and it would have been told.
     boolean isCurrent(int slot, long mark, Set<String> tags) {
-        return mark >= told.get(slot) && mark >= horizon && (tags.isEmpty() || notCut(mark, tags));
+        return mark >= horizon && (mark >= lastEnding.get() || isSpared(slot, mark, tags));
     }
 
     /// Whether nothing is known to have happened to an entry; while nobody tells, it may be out of date all the same.
     boolean isAlive(int slot, long mark, Set<String> tags) {
-        return mark >= told.get(slot) && mark >= cleared.get() && (tags.isEmpty() || notCut(mark, tags));
+        return mark >= cleared.get() && isSpared(slot, mark, tags);
     }
 
     /// Whether what is on its way may be kept: nobody, this process neither, has changed its key since.
     boolean isUntouched(int slot, long mark, Set<String> tags) {
         return mark >= changes.get(slot) && isAlive(slot, mark, tags);
+    }
+
+    private boolean isSpared(int slot, long mark, Set<String> tags) {
+        return mark >= told.get(slot) && (tags.isEmpty() || notCut(mark, tags));
     }
 
     private boolean notCut(long mark, Set<String> tags) {

@@ -329,6 +329,21 @@ class FreshnessTest {
     }
 
     @Test
+    void whatIsGoneIsSweptOutOfMemory() {
+        for (int i = 0; i < 100; i++) {
+            cache.put("gone" + i, i);
+        }
+        cache.with(cache.policy().ttl(ofMinutes(1)).idle(ofSeconds(5))).put("idle", 1);
+        cache.with(cache.policy().ttl(ofMinutes(1))).put("kept", 1);
+        time.advance(ofSeconds(11));
+        cache.put("new", 1);
+        await().untilAsserted(
+                        () -> assertThat(cache.stats().tier("memory").entries()).isEqualTo(2));
+        assertThat(cache.stats().expirations()).isEqualTo(101);
+        assertThat(cache.stats().evictions()).isZero();
+    }
+
+    @Test
     void memoryKeepsToItsBound() {
         Cache<Integer, Integer> small =
                 Cache.<Integer, Integer>builder("small").memory(100).time(time).build();
