@@ -114,22 +114,21 @@ final class Core<K, V> implements AutoCloseable {
 
     @Nullable
     V get(K key, Policy policy, @Nullable Source<? super K, V> source) {
-        Entry<V> entry = memory.get(key);
-        if (entry != null) {
-            long nowMs = time.nowMs();
-            if (entry.isFresh(nowMs, timeline)) {
-                hit(key, entry, nowMs, policy, source);
-                return entry.value;
-            }
+        long nowMs = time.nowMs();
+        Entry<V> entry = memory.get(key, nowMs);
+        if (entry != null && entry.isFresh(nowMs, timeline)) {
+            hit(key, entry, nowMs, policy, source);
+            return entry.value;
         }
         memory.misses.increment();
         return count(join(resolve(key, policy, source, Where.CALLER))).value();
     }
 
     CompletableFuture<@Nullable V> getAsync(K key, Policy policy, @Nullable Source<? super K, V> source) {
-        Entry<V> entry = memory.get(key);
-        if (entry != null && entry.isFresh(time.nowMs(), timeline)) {
-            hit(key, entry, time.nowMs(), policy, source);
+        long nowMs = time.nowMs();
+        Entry<V> entry = memory.get(key, nowMs);
+        if (entry != null && entry.isFresh(nowMs, timeline)) {
+            hit(key, entry, nowMs, policy, source);
             return CompletableFuture.completedFuture(entry.value);
         }
         memory.misses.increment();
@@ -325,7 +324,7 @@ final class Core<K, V> implements AutoCloseable {
     }
 
     private boolean landsInMemory(Flight<K, V> flight) {
-        Entry<V> entry = memory.get(flight.key);
+        Entry<V> entry = memory.get(flight.key, time.nowMs());
         if (entry == null) {
             return false;
         }
@@ -515,7 +514,7 @@ final class Core<K, V> implements AutoCloseable {
         ReentrantLock lock = stripes.of(flight.slot);
         lock.lock();
         try {
-            if (timeline.isAlive(flight.slot, flight.mark, entry.tags)) {
+            if (timeline.isUntouched(flight.slot, flight.mark, entry.tags)) {
                 spread(flight.key, entry, flight.policy, foundAt);
             }
         } finally {
@@ -529,7 +528,7 @@ final class Core<K, V> implements AutoCloseable {
         ReentrantLock lock = stripes.of(flight.slot);
         lock.lock();
         try {
-            if (!timeline.isAlive(flight.slot, flight.mark, entry.tags)) {
+            if (!timeline.isUntouched(flight.slot, flight.mark, entry.tags)) {
                 overtaken.increment();
             } else if (entry.goneAtMs <= entry.createdMs) {
                 forget(flight.key);
@@ -545,7 +544,7 @@ final class Core<K, V> implements AutoCloseable {
 
     /// A change by somebody else that was pushed while we wrote: the lower tiers may now hold what is older than it.
     private void withdrawIfOvertaken(Flight<K, V> flight, Entry<V> entry) {
-        if (!timeline.isAlive(flight.slot, flight.mark, entry.tags)) {
+        if (!timeline.isUntouched(flight.slot, flight.mark, entry.tags)) {
             overtaken.increment();
             forget(flight.key);
         }
@@ -791,8 +790,8 @@ final class Core<K, V> implements AutoCloseable {
             Map<K, CompletableFuture<Answer<V>>> awaited,
             List<Flight<K, V>> mine) {
         for (K key : keys) {
-            Entry<V> entry = memory.get(key);
             long nowMs = time.nowMs();
+            Entry<V> entry = memory.get(key, nowMs);
             if (entry != null && entry.isFresh(nowMs, timeline)) {
                 hit(key, entry, nowMs, policy, parts.source());
                 if (entry.value != null) {

@@ -5,7 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A value in memory, or the knowledge that there is none, and what decides whether it may be served.
 ///
-/// Immutable but for two deadlines that a failed load pushes back; when two threads do that at once, either may win.
+/// Immutable but for the time of its last reading and two deadlines that a failed load pushes back; when two threads do
+/// that
+/// at once, either may win.
 final class Entry<V> {
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -22,6 +24,9 @@ final class Entry<V> {
     final @Nullable String validator;
     final int slot;
     final long mark;
+
+    /// When it was last read; kept only where an idle time is set. When two readers race, either may win.
+    private long readAtMs;
 
     /// A read after this reloads it in the background.
     private volatile long refreshAtMs;
@@ -45,6 +50,7 @@ final class Entry<V> {
         this.validator = validator;
         this.slot = slot;
         this.mark = mark;
+        this.readAtMs = createdMs;
         this.refreshAtMs = policy.refreshAhead() == 0
                 ? NEVER
                 : createdMs + (long) ((freshUntilMs - createdMs) * policy.refreshAhead());
@@ -74,6 +80,24 @@ final class Entry<V> {
 
     boolean isFresh(long nowMs, Timeline timeline) {
         return nowMs < freshUntilMs && timeline.isCurrent(slot, mark, tags);
+    }
+
+    /// Whether it stays in memory however long nobody reads it.
+    boolean isKeptUnread() {
+        return idleMs == NEVER;
+    }
+
+    boolean isIdle(long nowMs) {
+        return idleMs != NEVER && nowMs - readAtMs >= idleMs;
+    }
+
+    void read(long nowMs) {
+        readAtMs = nowMs;
+    }
+
+    /// Whether it is of no use to anyone any more.
+    boolean isGone(long nowMs) {
+        return nowMs >= goneAtMs || isIdle(nowMs);
     }
 
     /// Whether it may be served for want of better.

@@ -1,17 +1,24 @@
 package io.nuthatch.cache;
 
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
-import com.github.benmanes.caffeine.cache.RemovalCause;
+import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// The entries in this process. Caffeine bounds their number and drops what is gone; whether an entry may be served is
-/// decided by the reader.
+/// The entries in this process. Caffeine bounds their number; whether an entry may be served is decided by the reader.
+///
+/// Caffeine's own expiry is not used: with it a hit costs twice as much (Caffeine alone 29 ns instead of 6), as every
+/// read
+/// then reads a clock and updates the entry. Entries know their deadlines. What is gone is swept out as others are
+/// written,
+/// and is at worst as much as the bound allows.
 final class MemoryTier<K, V> {
     static final String NAME = "memory";
+
+    private static final long SWEEP_EVERY_MS = 10_000;
 
     final LongAdder hits = new LongAdder();
     final LongAdder misses = new LongAdder();
@@ -20,27 +27,69 @@ final class MemoryTier<K, V> {
     final LongAdder expirations = new LongAdder();
 
     private final com.github.benmanes.caffeine.cache.Cache<K, Entry<V>> entries;
+    private final Map<K, Entry<V>> map;
+    private final Time time;
+    private final Executor executor;
+    private final AtomicLong sweepAtMs;
 
     MemoryTier(long maxEntries, Time time, Executor executor) {
+        this.time = time;
+        this.executor = executor;
+        sweepAtMs = new AtomicLong(time.nowMs() + SWEEP_EVERY_MS);
         entries = Caffeine.newBuilder()
                 .maximumSize(maxEntries)
-                .ticker(() -> TimeUnit.MILLISECONDS.toNanos(time.nowMs()))
-                .expireAfter(new UntilGone<K, V>(time))
-                .evictionListener(
-                        (key, entry, cause) -> (cause == RemovalCause.EXPIRED ? expirations : evictions).increment())
-                .executor(executor)
+                .evictionListener((key, entry, cause) -> evictions.increment())
                 .build();
+        map = entries.asMap();
     }
 
+    /// The entry, which has now been read.
     @Nullable
-    Entry<V> get(K key) {
-        return entries.getIfPresent(key);
+    Entry<V> get(K key, long nowMs) {
+        Entry<V> entry = entries.getIfPresent(key);
+        if (entry == null || entry.isKeptUnread()) {
+            return entry;
+        }
+        if (entry.isIdle(nowMs)) {
+            return null;
+        }
+        entry.read(nowMs);
+        return entry;
     }
 
     /// Keeps an entry unless a newer one is there: two readers of the same key may arrive in either order.
     void put(K key, Entry<V> entry) {
         writes.increment();
-        entries.asMap().merge(key, entry, (old, fresh) -> old.mark > fresh.mark ? old : fresh);
+        long nowMs = time.nowMs();
+        map.merge(key, entry, (old, fresh) -> {
+            if (old.isGone(nowMs)) {
+                expirations.increment();
+            }
+            return old.mark > fresh.mark ? old : fresh;
+        });
+        sweepIfDue(nowMs);
+    }
+
+    private void sweepIfDue(long nowMs) {
+        long dueMs = sweepAtMs.get();
+        if (nowMs >= dueMs && sweepAtMs.compareAndSet(dueMs, nowMs + SWEEP_EVERY_MS)) {
+            try {
+                executor.execute(this::sweep);
+            } catch (RejectedExecutionException e) {
+                // The cache is closing, and forgets everything anyway.
+                sweepAtMs.set(Long.MAX_VALUE);
+            }
+        }
+    }
+
+    /// Removes what is gone.
+    private void sweep() {
+        long nowMs = time.nowMs();
+        map.forEach((key, entry) -> {
+            if (entry.isGone(nowMs) && map.remove(key, entry)) {
+                expirations.increment();
+            }
+        });
     }
 
     void remove(K key) {
@@ -54,27 +103,5 @@ final class MemoryTier<K, V> {
     long size() {
         entries.cleanUp();
         return entries.estimatedSize();
-    }
-
-    /// Entries leave when they are gone, or have not been read for their idle time.
-    private record UntilGone<K, V>(Time time) implements Expiry<K, Entry<V>> {
-        @Override
-        public long expireAfterCreate(K key, Entry<V> entry, long nowNs) {
-            return leftNs(entry);
-        }
-
-        @Override
-        public long expireAfterUpdate(K key, Entry<V> entry, long nowNs, long currentNs) {
-            return leftNs(entry);
-        }
-
-        @Override
-        public long expireAfterRead(K key, Entry<V> entry, long nowNs, long currentNs) {
-            return entry.idleMs == Long.MAX_VALUE ? currentNs : leftNs(entry);
-        }
-
-        private long leftNs(Entry<V> entry) {
-            return TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(entry.goneAtMs - time.nowMs(), entry.idleMs)));
-        }
     }
 }

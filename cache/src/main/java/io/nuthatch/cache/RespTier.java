@@ -124,7 +124,7 @@ final class RespTier implements Tier {
     private void changed(ByteBuffer key) {
         String text = StandardCharsets.UTF_8.decode(key).toString();
         if (text.startsWith(prefix)) {
-            timeline.change(timeline.slotOf(text.substring(prefix.length())));
+            timeline.tell(timeline.slotOf(text.substring(prefix.length())));
         }
     }
 

@@ -14,13 +14,19 @@ import java.util.concurrent.atomic.AtomicLongArray;
 /// it
 /// ends, and a value that was read before an invalidation and arrives after it is dead on arrival.
 ///
-/// Keys share slots, by hash: an event for one key ends the entries of the few others in its slot too, which costs a
-/// read from a lower tier and is never wrong. In return nothing is kept for a key.
+/// Keys share slots, by hash, so nothing is kept for a key. What a server has told of one key ends the entries of the
+/// few
+/// others in its slot too: that costs a read from the server and is never wrong. What this process does to a key must
+/// not
+/// cost others their values, which may be nowhere else; it replaces or removes the one entry itself, and its events
+/// count
+/// only against what is still on its way.
 ///
 /// ```
 ///  events     1 .. 41      42            43             44           45
-///                       put "a"      push: "b"     tracking lost   armed
-///  marks      entry b: 40, dead since 43; entry c: 42, fresh until 44, then stale only; entry d: 45, fresh
+///                       put "a"      told: "b"     tracking lost   armed
+///  marks      load of a: 40, not kept; entry b: 40, dead since 43; entry c: 42, stale only since 44; entry d: 45,
+/// fresh
 /// ```
 ///
 /// Any thread may call; events come one at a time for one slot because writers hold the key's stripe and pushes come on
@@ -33,22 +39,28 @@ final class Timeline {
     private static final int MAX_SLOTS = 1 << 20;
 
     private final AtomicLong last = new AtomicLong();
+    /// What this process did, by slot.
     private final AtomicLongArray changes;
+    /// What a server told, by slot.
+    private final AtomicLongArray told;
     private final int mask;
     private final Map<String, Long> tagCuts = new ConcurrentHashMap<>();
 
+    /// The last event that ended some key's or some tag's entries: what is younger need not look which.
+    private final AtomicLong lastEnding = new AtomicLong();
     /// Entries with a mark below are dead.
     private final AtomicLong cleared = new AtomicLong();
     /// Entries with a mark below are stale only; `Long.MAX_VALUE` while nobody tells what happens to the keys
     /// elsewhere.
     private volatile long unfollowed;
-    /// The greater of the two: the one number a hit compares with.
+    /// The greater of the two.
     private volatile long horizon;
 
     Timeline(long expectedKeys) {
         long wanted = Math.clamp(2 * expectedKeys, MIN_SLOTS, MAX_SLOTS);
         int slots = Integer.highestOneBit((int) wanted - 1) << 1;
         changes = new AtomicLongArray(slots);
+        told = new AtomicLongArray(slots);
         mask = slots - 1;
     }
 
@@ -62,11 +74,18 @@ final class Timeline {
         return last.get();
     }
 
-    /// Something happened to the keys of a slot. Returns the mark of what came of it.
+    /// This process changes a key. Returns the mark of what comes of it.
     long change(int slot) {
         long event = last.incrementAndGet();
         changes.accumulateAndGet(slot, event, Math::max);
         return event;
+    }
+
+    /// A server tells that somebody else has changed a key.
+    void tell(int slot) {
+        long event = last.incrementAndGet();
+        told.accumulateAndGet(slot, event, Math::max);
+        lastEnding.accumulateAndGet(event, Math::max);
     }
 
     /// Something happened to all keys.
@@ -80,7 +99,9 @@ final class Timeline {
             changeAll();
             tagCuts.clear();
         }
-        tagCuts.merge(tag, last.incrementAndGet(), Math::max);
+        long event = last.incrementAndGet();
+        tagCuts.merge(tag, event, Math::max);
+        lastEnding.accumulateAndGet(event, Math::max);
     }
 
     /// From now on nobody tells what happens to the keys in other processes.
@@ -110,12 +131,21 @@ final class Timeline {
 
     /// Whether an entry may be served as fresh: nothing happened to it, and it would have been told.
     boolean isCurrent(int slot, long mark, Set<String> tags) {
-        return mark >= changes.get(slot) && mark >= horizon && (tags.isEmpty() || notCut(mark, tags));
+        return mark >= horizon && (mark >= lastEnding.get() || isSpared(slot, mark, tags));
     }
 
     /// Whether nothing is known to have happened to an entry; while nobody tells, it may be out of date all the same.
     boolean isAlive(int slot, long mark, Set<String> tags) {
-        return mark >= changes.get(slot) && mark >= cleared.get() && (tags.isEmpty() || notCut(mark, tags));
+        return mark >= cleared.get() && isSpared(slot, mark, tags);
+    }
+
+    /// Whether what is on its way may be kept: nobody, this process neither, has changed its key since.
+    boolean isUntouched(int slot, long mark, Set<String> tags) {
+        return mark >= changes.get(slot) && isAlive(slot, mark, tags);
+    }
+
+    private boolean isSpared(int slot, long mark, Set<String> tags) {
+        return mark >= told.get(slot) && (tags.isEmpty() || notCut(mark, tags));
     }
 
     private boolean notCut(long mark, Set<String> tags) {

@@ -311,6 +311,39 @@ class FreshnessTest {
     }
 
     @Test
+    void aWriteCostsNoOtherKeyItsValue() {
+        Cache<Integer, Integer> many = Cache.<Integer, Integer>builder("many")
+                .memory(10_000)
+                .time(time)
+                .build();
+        for (int i = 0; i < 5_000; i++) {
+            many.put(i, i);
+        }
+        for (int i = 0; i < 5_000; i += 2) {
+            many.remove(i);
+        }
+        for (int i = 1; i < 5_000; i += 2) {
+            assertThat(many.get(i)).isEqualTo(i);
+        }
+        many.close();
+    }
+
+    @Test
+    void whatIsGoneIsSweptOutOfMemory() {
+        for (int i = 0; i < 100; i++) {
+            cache.put("gone" + i, i);
+        }
+        cache.with(cache.policy().ttl(ofMinutes(1)).idle(ofSeconds(5))).put("idle", 1);
+        cache.with(cache.policy().ttl(ofMinutes(1))).put("kept", 1);
+        time.advance(ofSeconds(11));
+        cache.put("new", 1);
+        await().untilAsserted(
+                        () -> assertThat(cache.stats().tier("memory").entries()).isEqualTo(2));
+        assertThat(cache.stats().expirations()).isEqualTo(101);
+        assertThat(cache.stats().evictions()).isZero();
+    }
+
+    @Test
     void memoryKeepsToItsBound() {
         Cache<Integer, Integer> small =
                 Cache.<Integer, Integer>builder("small").memory(100).time(time).build();

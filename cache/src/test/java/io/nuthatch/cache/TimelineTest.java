@@ -19,12 +19,25 @@ class TimelineTest {
     }
 
     @Test
-    void aChangeEndsWhatWasKnownOfItsKeyOnly() {
+    void whatIsToldEndsWhatWasKnownOfItsKeyOnly() {
+        long before = timeline.now();
+        timeline.tell(a);
+        assertThat(current(a, before)).isFalse();
+        assertThat(alive(a, before)).isFalse();
+        assertThat(current(b, before)).isTrue();
+        assertThat(current(a, timeline.now())).isTrue();
+    }
+
+    @Test
+    void anOwnChangeCountsOnlyAgainstWhatIsOnItsWay() {
         long before = timeline.now();
         long after = timeline.change(a);
-        assertThat(current(a, before)).isFalse();
-        assertThat(current(b, before)).isTrue();
-        assertThat(current(a, after)).isTrue();
+        assertThat(current(a, before)).isTrue();
+        assertThat(timeline.isUntouched(a, before, Set.of())).isFalse();
+        assertThat(timeline.isUntouched(b, before, Set.of())).isTrue();
+        assertThat(timeline.isUntouched(a, after, Set.of())).isTrue();
+        timeline.tell(a);
+        assertThat(timeline.isUntouched(a, after, Set.of())).isFalse();
     }
 
     @Test
