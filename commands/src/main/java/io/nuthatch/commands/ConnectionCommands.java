@@ -28,8 +28,6 @@ public final class ConnectionCommands {
     private static final CommandError NO_PASSWORD_CONFIGURED =
             CommandError.of("ERR AUTH <password> called without any password configured for the default user. "
                     + "Are you sure your configuration is correct?");
-    private static final CommandError NOT_AN_INT =
-            CommandError.of("ERR value is out of range, value must between -2147483648 and 2147483647");
     private static final CommandError INVALID_PROTOCOL =
             CommandError.of("ERR Protocol version is not an integer or out of range");
     private static final CommandError UNSUPPORTED_PROTOCOL = CommandError.of("NOPROTO unsupported protocol version");
@@ -207,7 +205,7 @@ public final class ConnectionCommands {
     private static void select(Args args, Session session, ReplySink reply) {
         long index = args.integer(1);
         if (index != (int) index) {
-            throw NOT_AN_INT;
+            throw CommandError.NOT_32_BITS;
         }
         if (index < 0 || index >= session.engine().keyspace().databases()) {
             throw CommandError.DB_INDEX_OUT_OF_RANGE;

@@ -180,15 +180,18 @@ public final class ServerCommands {
     }
 
     private static void swapDb(Args args, Session session, ReplySink reply) {
-        int one = database(args, 1, "first", session);
-        int other = database(args, 2, "second", session);
-        session.tx().swap(one, other);
+        long one = databaseNumber(args, 1, "first");
+        long other = databaseNumber(args, 2, "second");
+        session.tx().swap(database(one, session), database(other, session));
         reply.ok();
     }
 
-    private static int database(Args args, int index, String which, Session session) {
-        long db = args.integer(
+    private static long databaseNumber(Args args, int index, String which) {
+        return args.integer(
                 index, Integer.MIN_VALUE, Integer.MAX_VALUE, CommandError.of("ERR invalid " + which + " DB index"));
+    }
+
+    private static int database(long db, Session session) {
         if (db < 0 || db >= session.engine().keyspace().databases()) {
             throw CommandError.DB_INDEX_OUT_OF_RANGE;
         }

@@ -240,9 +240,8 @@ public final class StringCommands {
         } else {
             length = StringValue.length(entry) + tail.length();
             checkLength(length, session);
-            if (!tail.isEmpty()) {
-                StringValue.append(entry, tail);
-            }
+            // Nothing appended counts as well: the value is raw from then on.
+            StringValue.append(entry, tail);
         }
         tx.changed(key, KeyEvent.APPEND);
         reply.integer(length);

@@ -97,6 +97,8 @@ class FuzzTest {
     }
 
     private void expectNothingLeftBehind(RespClient client, Set<Long> before) {
+        // The client may be in the middle of a transaction.
+        client.call("RESET");
         assertThat(client.call("FLUSHALL")).isEqualTo(new Reply.Simple("OK"));
         Memory.checkGuards();
         Awaitility.await().untilAsserted(() -> {
