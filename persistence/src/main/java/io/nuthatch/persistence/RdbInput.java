@@ -19,6 +19,17 @@ final class RdbInput {
         end = start + bytes.length();
     }
 
+    private RdbInput(RdbInput other) {
+        start = other.start;
+        end = other.end;
+        at = other.at;
+    }
+
+    /// Another one at the same place, that goes its own way.
+    RdbInput fork() {
+        return new RdbInput(this);
+    }
+
     private RdbCorruption corrupt(String what) {
         return new RdbCorruption(what + ": offset=" + (at - start));
     }

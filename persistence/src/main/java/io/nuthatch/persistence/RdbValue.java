@@ -2,6 +2,9 @@ package io.nuthatch.persistence;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.ListValue;
+import io.nuthatch.store.SetValue;
+import io.nuthatch.store.SetView;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 
@@ -12,7 +15,7 @@ import io.nuthatch.store.Tx;
 ///
 /// A type of the store has its place in the switch of [#write], and the forms that it has in RDB theirs in that of
 /// [#read].
-sealed interface RdbValue extends AutoCloseable permits RdbString {
+sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements {
     /// Gives a key the value, whatever it held before.
     void store(Tx tx, Bytes key, long deadlineMs);
 
@@ -24,8 +27,17 @@ sealed interface RdbValue extends AutoCloseable permits RdbString {
     static void write(Entry entry, RdbOutput output) {
         switch (entry.type()) {
             case STRING -> writeString(entry, output);
-            case LIST, SET, SORTED_SET, HASH, STREAM ->
-                throw new IllegalStateException("no such value yet: type=" + entry.type());
+            case LIST -> {
+                output.type(RdbType.LIST);
+                output.length(ListValue.length(entry));
+                ListValue.forEach(entry, 0, ListValue.length(entry), output::string);
+            }
+            case SET -> {
+                output.type(RdbType.SET);
+                output.length(SetValue.size(entry));
+                SetView.of(entry).forEach(output::string);
+            }
+            case SORTED_SET, HASH, STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
         }
     }
 
@@ -45,23 +57,19 @@ sealed interface RdbValue extends AutoCloseable permits RdbString {
         RdbType type = input.type();
         return switch (type) {
             case STRING -> input.string();
-            case LIST,
-                    SET,
-                    SORTED_SET_TEXT,
+            case LIST, SET, SET_INTSET, LIST_QUICKLIST_2, SET_LISTPACK -> RdbElements.read(type, input);
+            case SORTED_SET_TEXT,
                     HASH,
                     SORTED_SET,
                     HASH_ZIPMAP,
                     LIST_ZIPLIST,
-                    SET_INTSET,
                     SORTED_SET_ZIPLIST,
                     HASH_ZIPLIST,
                     LIST_QUICKLIST,
                     STREAM,
                     HASH_LISTPACK,
                     SORTED_SET_LISTPACK,
-                    LIST_QUICKLIST_2,
                     STREAM_2,
-                    SET_LISTPACK,
                     STREAM_3 -> throw new RdbCorruption("no such value here: type=" + type);
         };
     }

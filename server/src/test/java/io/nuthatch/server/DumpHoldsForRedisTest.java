@@ -3,7 +3,11 @@ package io.nuthatch.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class DumpHoldsForRedisTest {
     private static final int LONG_FACTOR = Boolean.getBoolean("nuthatch.long") ? 20 : 1;
     private static final int VALUES = 1_500 * LONG_FACTOR;
+    private static final int COLLECTIONS = 150 * LONG_FACTOR;
     private static final int FORGERIES = 8_000 * LONG_FACTOR;
     private static final int FOOTER_BYTES = 10;
 
@@ -58,6 +63,45 @@ class DumpHoldsForRedisTest {
         assertThat(to.call("OBJECT", "ENCODING", "k")).isEqualTo(from.call("OBJECT", "ENCODING", "k"));
     }
 
+    @Test
+    void listsAndSetsGoFromOneToTheOther() {
+        for (int i = 0; i < COLLECTIONS; i++) {
+            List<String> elements = elements();
+            transfer(elements, redis, nuthatch);
+            transfer(elements, nuthatch, redis);
+        }
+    }
+
+    private static void transfer(List<String> elements, RespClient from, RespClient to) {
+        for (String push : List.of("RPUSH", "SADD")) {
+            from.call("DEL", "k");
+            List<String> words = new ArrayList<>(List.of(push, "k"));
+            words.addAll(elements);
+            from.call(words.toArray(String[]::new));
+            assertThat(to.call("RESTORE", "k", "0", dump(from), "REPLACE")).isEqualTo(new Reply.Simple("OK"));
+            assertThat(content(to)).isEqualTo(content(from));
+        }
+    }
+
+    private static List<Reply> content(RespClient client) {
+        if (client.call("LRANGE", "k", "0", "-1") instanceof Reply.Array(List<Reply> items)) {
+            return items;
+        }
+        Reply.Array members = (Reply.Array) client.call("SMEMBERS", "k");
+        return members.items().stream()
+                .sorted(Comparator.comparing(Reply::toString))
+                .toList();
+    }
+
+    /// Few or many, numbers or anything.
+    private List<String> elements() {
+        boolean numbers = random.nextBoolean();
+        return Stream.generate(() -> numbers ? String.valueOf(random.nextLong() >> random.nextInt(64)) : value())
+                .limit(1 + random.nextInt(random.nextInt(5) == 0 ? 700 : 20))
+                .map(element -> element.length() > 10_000 ? element.substring(0, 10_000) : element)
+                .toList();
+    }
+
     private static String dump(RespClient client) {
         return ((Reply.Bulk) client.call("DUMP", "k")).text();
     }
@@ -84,8 +128,7 @@ class DumpHoldsForRedisTest {
     void forgedPayloadsAreRestoredOrRefused() {
         int refused = 0;
         for (int i = 0; i < FORGERIES; i++) {
-            nuthatch.call("SET", "k", value());
-            String payload = dump(nuthatch);
+            String payload = payload();
             Reply reply = nuthatch.call("RESTORE", "forged", "0", forged(payload), "REPLACE");
             if (reply.equals(new Reply.Failure("ERR Bad data format"))) {
                 refused++;
@@ -95,6 +138,17 @@ class DumpHoldsForRedisTest {
         }
         assertThat(refused).isGreaterThan(FORGERIES / 10);
         assertThat(nuthatch.call("PING")).isEqualTo(new Reply.Simple("PONG"));
+    }
+
+    private String payload() {
+        RespClient from = random.nextBoolean() ? nuthatch : redis;
+        from.call("DEL", "k");
+        switch (random.nextInt(3)) {
+            case 0 -> from.call("SET", "k", value());
+            case 1 -> from.call("RPUSH", "k", value(), noise(20, 256), "1", "-70000");
+            default -> from.call("SADD", "k", "1", "70000", random.nextBoolean() ? "5" : noise(10, 256));
+        }
+        return dump(from);
     }
 
     /// A payload with some bytes changed, left out or added, and a checksum to match.
