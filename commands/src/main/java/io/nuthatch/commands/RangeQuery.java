@@ -193,7 +193,7 @@ final class RangeQuery {
 
     private Span ofRanks(long length) {
         long first = Math.max(0, start < 0 ? start + length : start);
-        long last = Math.min(length - 1, stop < 0 ? stop + length : stop);
+        long last = Math.clamp(stop < 0 ? stop + length : stop, -1, length - 1);
         long count = Math.max(0, last - first + 1);
         return new Span(direction == Direction.BACKWARDS ? length - 1 - first : first, count, direction);
     }

@@ -202,7 +202,8 @@ final class SortedSetAlgebra {
                 return Double.NaN;
             }
             kept[0]++;
-            return aggregate.applyAsDouble(score, orZero(other * source.weight));
+            // Not a number is no 0 here, as in Redis: it makes a sum 0, and is neither least nor most.
+            return aggregate.applyAsDouble(score, other * source.weight);
         });
     }
 

@@ -23,7 +23,6 @@ public final class SortedSetDraft implements AutoCloseable {
     private final Tx tx;
     private final Shard shard;
     private @Nullable SortedSetRoot root;
-    private int longest;
 
     private SortedSetDraft(Tx tx, Shard shard) {
         this.tx = tx;
@@ -59,7 +58,6 @@ public final class SortedSetDraft implements AutoCloseable {
         long at = root().members.find(member);
         if (at == 0) {
             root().addUnordered(member, score);
-            longest = Math.max(longest, member.length());
         } else {
             Member.score(at, both.applyAsDouble(Member.score(at), score));
         }
@@ -127,13 +125,22 @@ public final class SortedSetDraft implements AutoCloseable {
             return;
         }
         Entry entry = SortedSetValue.create(tx, key);
-        if (SortedSetValue.isSmall(tx.settings(), size, longest)) {
+        if (isSmall(size)) {
             forEach(entry.sortedSet::append);
         } else {
             root().putInOrder();
             entry.become(root());
             root = null;
         }
+    }
+
+    private boolean isSmall(long size) {
+        if (!SortedSetValue.isSmall(tx.settings(), size, 0)) {
+            return false;
+        }
+        long[] longest = {0};
+        root().members.forEach(at -> longest[0] = Math.max(longest[0], Member.length(at)));
+        return SortedSetValue.isSmall(tx.settings(), size, longest[0]);
     }
 
     /// Frees what has not been stored.
