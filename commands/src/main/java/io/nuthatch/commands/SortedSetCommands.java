@@ -387,6 +387,10 @@ public final class SortedSetCommands {
     }
 
     private static void zIncrBy(Args args, Tx tx, ReplySink reply) {
+        if (SortedSetAdd.afterOptions(args, SortedSetAdd.ALL) > 2) {
+            // Redis reads it as ZADD, and misses the score.
+            throw CommandError.SYNTAX;
+        }
         SortedSetAdd.increment(args).run(new double[] {args.decimal(2)}, 3, 1, tx, reply);
     }
 
