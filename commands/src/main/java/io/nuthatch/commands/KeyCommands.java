@@ -15,6 +15,7 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.HashValue;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.ListValue;
 import io.nuthatch.store.SetValue;
@@ -398,7 +399,8 @@ public final class KeyCommands {
             case LIST -> ListValue.encoding(entry);
             case SET -> SetValue.encoding(entry);
             case SORTED_SET -> SortedSetValue.encoding(entry);
-            case HASH, STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
+            case HASH -> HashValue.encoding(entry);
+            case STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
         };
     }
 

@@ -3,6 +3,7 @@ package io.nuthatch.commands;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.HashValue;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import io.nuthatch.store.Type;
@@ -11,7 +12,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// A pattern of SORT's BY and GET: a key with a `*` in it that an element takes the place of, as `weight_*`. `#` is
-/// the element itself. What has no `*` names nothing.
+/// the element itself. `key_*->field` is the value of a field of a hash. What has no `*` names nothing.
 ///
 /// @param star where the `*` stands, -1 if there is none
 record KeyPattern(byte[] text, int star) {
@@ -60,8 +61,18 @@ record KeyPattern(byte[] text, int star) {
     private void lookUp(byte[] element, Tx tx, Reader read) {
         try (Scratch key = Scratch.of(key(element))) {
             Entry entry = tx.read(key.bytes());
-            boolean there = entry != null && entry.type() == Type.STRING && arrow() < 0;
-            read.accept(entry != null && there ? StringValue.read(entry, new Bytes()) : null);
+            if (entry != null && arrow() >= 0 && entry.type() == Type.HASH) {
+                lookUpField(entry, read);
+            } else {
+                boolean there = entry != null && entry.type() == Type.STRING && arrow() < 0;
+                read.accept(entry != null && there ? StringValue.read(entry, new Bytes()) : null);
+            }
+        }
+    }
+
+    private void lookUpField(Entry entry, Reader read) {
+        try (Scratch field = Scratch.of(Arrays.copyOfRange(text, arrow() + 2, text.length))) {
+            read.accept(HashValue.get(entry, field.bytes()));
         }
     }
 

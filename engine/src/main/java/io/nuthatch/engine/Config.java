@@ -234,6 +234,18 @@ public final class Config {
                     DATA_TYPES, "set-max-listpack-value", "Up to which size of its members a set is kept packed.")
             .whole(64, 0, LONG);
 
+    public final Setting.Whole hashMaxListpackEntries = row(
+                    DATA_TYPES, "hash-max-listpack-entries", "Up to how many fields a hash is kept packed.")
+            .alias("hash-max-ziplist-entries")
+            .whole(512, 0, LONG);
+
+    public final Setting.Whole hashMaxListpackValue = row(
+                    DATA_TYPES,
+                    "hash-max-listpack-value",
+                    "Up to which size of its fields and values a hash is kept packed.")
+            .alias("hash-max-ziplist-value")
+            .bytes(64, 0, LONG);
+
     public final Setting.Whole zsetMaxListpackEntries = row(
                     DATA_TYPES, "zset-max-listpack-entries", "Up to how many entries sorted sets are kept packed.")
             .alias("zset-max-ziplist-entries")
@@ -689,7 +701,6 @@ public final class Config {
     }
 
     private void dataTypes() {
-        packed("hash", "hashes", 512);
         row(DATA_TYPES, "list-compress-depth", "How many pieces at the ends of a list are not compressed; 0 for all.")
                 .needless("lists are not compressed")
                 .whole(0, 0, INT);
@@ -705,20 +716,6 @@ public final class Config {
                     .needless("Redis has retired it")
                     .text("");
         }
-    }
-
-    private void packed(String type, String types, long entries) {
-        row(DATA_TYPES, type + "-max-listpack-entries", "Up to how many entries " + types + " are kept packed.")
-                .alias(type + "-max-ziplist-entries")
-                .waitsFor(types)
-                .whole(entries, 0, LONG);
-        row(
-                        DATA_TYPES,
-                        type + "-max-listpack-value",
-                        "Up to which size of their entries " + types + " are kept packed.")
-                .alias(type + "-max-ziplist-value")
-                .waitsFor(types)
-                .bytes(64, 0, LONG);
     }
 
     private void scripts() {

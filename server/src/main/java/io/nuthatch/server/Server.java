@@ -7,6 +7,7 @@ import io.nuthatch.commands.ConfigCommands;
 import io.nuthatch.commands.ConnectionCommands;
 import io.nuthatch.commands.DebugCommands;
 import io.nuthatch.commands.GeoCommands;
+import io.nuthatch.commands.HashCommands;
 import io.nuthatch.commands.HyperLogLogCommands;
 import io.nuthatch.commands.InfoCommands;
 import io.nuthatch.commands.KeyCommands;
@@ -79,6 +80,7 @@ public final class Server implements AutoCloseable {
                 StringCommands.family(),
                 ListCommands.family(),
                 SetCommands.family(),
+                HashCommands.family(),
                 BitmapCommands.family(),
                 HyperLogLogCommands.family(),
                 SortedSetCommands.family(),
@@ -123,6 +125,9 @@ public final class Server implements AutoCloseable {
         config.setMaxListpackEntries.follow(
                 () -> settings.setMaxListpackEntries = config.setMaxListpackEntries.value());
         config.setMaxListpackValue.follow(() -> settings.setMaxListpackValue = config.setMaxListpackValue.value());
+        config.hashMaxListpackEntries.follow(
+                () -> settings.hashMaxListpackEntries = config.hashMaxListpackEntries.value());
+        config.hashMaxListpackValue.follow(() -> settings.hashMaxListpackValue = config.hashMaxListpackValue.value());
         config.zsetMaxListpackEntries.follow(
                 () -> settings.sortedSetMaxListpackEntries = config.zsetMaxListpackEntries.value());
         config.zsetMaxListpackValue.follow(

@@ -14,13 +14,17 @@ public final class Entry {
     /// is for.
     final long digits = Memory.allocateForever(32);
 
+    /// The same for a hash's value, which is read beside its field.
+    final long valueDigits = Memory.allocateForever(32);
+
     /// A place in the value, if it is a list.
     final ListCursor list;
 
     /// The value, if it is a small sorted set.
     final PackedSortedSet sortedSet = new PackedSortedSet(this);
 
-    private final Bytes value = new Bytes();
+    /// Onto a string, or a value of a hash.
+    final Bytes value = new Bytes();
 
     Table table;
     Shard shard;

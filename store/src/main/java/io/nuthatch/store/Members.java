@@ -97,6 +97,21 @@ final class Members implements Index.Layout {
         return index.scan(cursor, visit);
     }
 
+    /// Visits about `most` members that follow the cursor.
+    ///
+    /// @return where to go on, 0 when all have been visited
+    long scan(long cursor, long most, LongConsumer visit) {
+        long[] visited = {0};
+        long next = cursor;
+        do {
+            next = index.scan(next, at -> {
+                visited[0]++;
+                visit.accept(at);
+            });
+        } while (next != 0 && visited[0] < most);
+        return next;
+    }
+
     /// Visits all members, which the visitor must not change.
     void forEach(LongConsumer visit) {
         long cursor = 0;

@@ -110,15 +110,7 @@ public final class SetView {
             forEach(visit);
             return 0;
         }
-        long[] visited = {0};
-        long cursor = from;
-        do {
-            cursor = members.scan(cursor, at -> {
-                visited[0]++;
-                visit.accept(Member.read(at, window));
-            });
-        } while (cursor != 0 && visited[0] < most);
-        return cursor;
+        return members.scan(from, most, at -> visit.accept(Member.read(at, window)));
     }
 
     /// A member at random, each as likely as any other. The set must not be empty.

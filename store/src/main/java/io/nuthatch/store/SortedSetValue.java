@@ -182,14 +182,6 @@ public final class SortedSetValue {
             return 0;
         }
         Bytes member = new Bytes();
-        long[] visited = {0};
-        long next = cursor;
-        do {
-            next = root(entry).members.scan(next, at -> {
-                visited[0]++;
-                visitor.visit(Member.read(at, member), Member.score(at));
-            });
-        } while (next != 0 && visited[0] < most);
-        return next;
+        return root(entry).members.scan(cursor, most, at -> visitor.visit(Member.read(at, member), Member.score(at)));
     }
 }
