@@ -21,8 +21,8 @@ public final class Clients {
 
     void add(Session session) {
         accepted.incrementAndGet();
-        count.incrementAndGet();
         byId.put(session.id(), session);
+        count.incrementAndGet();
     }
 
     void remove(Session session) {
