@@ -49,6 +49,9 @@ final class Core<K, V> implements AutoCloseable {
     /// Keys that `warm` asks for at once.
     private static final int WARM_BATCH = 1_000;
 
+    /// How often a process that waits for another's load looks for its value.
+    private static final Duration LEASE_POLL = Duration.ofMillis(20);
+
     /// How many loads one `getAll` has running: a source is not to be drowned by a single call.
     private static final int MAX_LOADS_AT_ONCE = 64;
 
@@ -398,7 +401,7 @@ final class Core<K, V> implements AutoCloseable {
             } else if (isLeftAlone(flight)) {
                 land(flight, stale(flight));
             } else {
-                land(flight, load(flight, flight.source));
+                land(flight, loadWithLease(flight, flight.source));
             }
         } catch (Throwable e) {
             crash(flight, e);
@@ -423,6 +426,52 @@ final class Core<K, V> implements AutoCloseable {
     private Answer<V> stale(Flight<K, V> flight) {
         Answer<V> usable = flight.usable();
         return usable == null ? Answer.miss() : usable;
+    }
+
+    /// Loads when it is this process's turn, where processes take turns; until then it looks whether another has
+    /// loaded.
+    private Answer<V> loadWithLease(Flight<K, V> flight, Source<? super K, V> source) {
+        GuardedTier tier = leasing();
+        if (tier == null) {
+            return load(flight, source);
+        }
+        String text = textOf(flight.key);
+        boolean first = true;
+        long untilMs = time.nowMs() + tier.leaseMs();
+        while (!tier.takesLease(text) && time.nowMs() < untilMs) {
+            first = false;
+            pause(LEASE_POLL);
+            if (isLoadedByAnother(flight, tier)) {
+                return flight.landed.join();
+            }
+        }
+        try {
+            boolean late = !first && isLoadedByAnother(flight, tier);
+            return late ? flight.landed.join() : load(flight, source);
+        } finally {
+            tier.returnLease(text);
+        }
+    }
+
+    private @Nullable GuardedTier leasing() {
+        for (GuardedTier tier : lower) {
+            if (tier.leaseMs() > 0) {
+                return tier;
+            }
+        }
+        return null;
+    }
+
+    private boolean isLoadedByAnother(Flight<K, V> flight, GuardedTier tier) {
+        List<Flight<K, V>> unanswered = new ArrayList<>(List.of(flight));
+        seekBelow(lower.indexOf(tier), unanswered);
+        return unanswered.isEmpty();
+    }
+
+    private void pause(Duration howLong) {
+        CompletableFuture<Boolean> over = new CompletableFuture<>();
+        time.after(howLong, () -> over.complete(true));
+        over.join();
     }
 
     private Answer<V> load(Flight<K, V> flight, Source<? super K, V> source) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// |---|---|---|
 /// | 0 | 1 | 0xCA |
 /// | 1 | 1 | version, 1 |
-/// | 2 | 1 | kind: 0 value, 1 the source has none, 2 a lease: someone is loading |
+/// | 2 | 1 | kind: 0 value, 1 the source has none |
 /// | 3 | 1 | how the payload is packed, a number of [Packing] |
 /// | 4 | 8 | created at |
 /// | 12 | 8 | fresh until |
@@ -40,8 +40,7 @@ record Frame(
     /// What an entry says.
     enum Kind {
         VALUE,
-        NEGATIVE,
-        LEASE
+        NEGATIVE
     }
 
     private static final Kind[] KINDS = Kind.values();

@@ -87,6 +87,20 @@ final class GuardedTier {
         }
     }
 
+    long leaseMs() {
+        return tier.leaseMs();
+    }
+
+    /// Whether this process may load the key now. A tier that does not answer keeps nobody from it.
+    boolean takesLease(String key) {
+        Boolean taken = call(() -> tier.takeLease(key));
+        return taken == null || taken;
+    }
+
+    void returnLease(String key) {
+        call(() -> tier.returnLease(key).thenApply(nothing -> Boolean.TRUE));
+    }
+
     private boolean done(Supplier<CompletionStage<@Nullable Void>> change) {
         return (missed.isEmpty() || repaired()) && call(() -> change.get().thenApply(nothing -> Boolean.TRUE)) != null;
     }

@@ -67,12 +67,11 @@ final class Packer<V> {
         }
     }
 
-    /// Null when the bytes are no entry, or a lease.
+    /// Null when the bytes are no entry.
     @Nullable
     Entry<V> entry(byte[] bytes, String tier, Policy policy, int slot, long mark) {
         try {
-            Frame frame = Frame.parse(bytes);
-            return frame.kind() == Kind.LEASE ? null : entry(frame, policy, slot, mark);
+            return entry(Frame.parse(bytes), policy, slot, mark);
         } catch (RuntimeException e) {
             undecodable.increment();
             log.warn("cache {}: tier {} holds something that cannot be read: {}", cache, tier, e.toString());

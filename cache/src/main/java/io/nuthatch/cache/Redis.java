@@ -1,6 +1,7 @@
 package io.nuthatch.cache;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// A tier in a RESP server: Redis 6 or later, Valkey, Nuthatch. Its name is `redis`.
 ///
@@ -14,7 +15,15 @@ import java.time.Duration;
 /// @param heartbeat how often the server is asked for a sign of life: a connection that is cut without a word is
 /// noticed
 ///     this much and a timeout later, and memory is believed as long
-public record Redis(String uri, Guard guard, Tracking tracking, Format format, Duration heartbeat) {
+/// @param lease for how long one process may load a key while the others wait for its value; null lets each load for
+/// itself
+public record Redis(
+        String uri,
+        Guard guard,
+        Tracking tracking,
+        Format format,
+        Duration heartbeat,
+        @Nullable Duration lease) {
     /// The name of the tier.
     public static final String NAME = "redis";
 
@@ -48,30 +57,42 @@ public record Redis(String uri, Guard guard, Tracking tracking, Format format, D
             throw new ConfigurationException(
                     "heartbeat", "must be a millisecond or more, was " + heartbeat, "write Duration.ofSeconds(2)");
         }
+        if (lease != null && lease.toMillis() < 1) {
+            throw new ConfigurationException(
+                    "lease",
+                    "must be a millisecond or more, was " + lease,
+                    "write a little more than a load takes: Duration.ofSeconds(5)");
+        }
     }
 
     /// A server by its address: memory follows the keys it has read, values are framed.
     public static Redis at(String uri) {
-        return new Redis(uri, Guard.DEFAULT, Tracking.SELECTIVE, Format.FRAMED, Duration.ofSeconds(2));
+        return new Redis(uri, Guard.DEFAULT, Tracking.SELECTIVE, Format.FRAMED, Duration.ofSeconds(2), null);
     }
 
     /// The same with another guard.
     public Redis guard(Guard guard) {
-        return new Redis(uri, guard, tracking, format, heartbeat);
+        return new Redis(uri, guard, tracking, format, heartbeat, lease);
     }
 
     /// The same, followed in another way.
     public Redis tracking(Tracking tracking) {
-        return new Redis(uri, guard, tracking, format, heartbeat);
+        return new Redis(uri, guard, tracking, format, heartbeat, lease);
     }
 
     /// The same with values in another format.
     public Redis format(Format format) {
-        return new Redis(uri, guard, tracking, format, heartbeat);
+        return new Redis(uri, guard, tracking, format, heartbeat, lease);
     }
 
     /// The same with another heartbeat.
     public Redis heartbeat(Duration heartbeat) {
-        return new Redis(uri, guard, tracking, format, heartbeat);
+        return new Redis(uri, guard, tracking, format, heartbeat, lease);
+    }
+
+    /// The same, where one process at a time loads a key, for at most so long: a courtesy between processes, not a
+    /// lock.
+    public Redis lease(Duration lease) {
+        return new Redis(uri, guard, tracking, format, heartbeat, lease);
     }
 }

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,6 +67,8 @@ final class RespTier implements Tier {
     private final Redis redis;
     private final String prefix;
     private final String tagPrefix;
+    private final String leasePrefix;
+    private final byte[] leaseToken = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
     private final Timeline timeline;
     private final Time time;
     private final long rawTtlMs;
@@ -80,6 +83,7 @@ final class RespTier implements Tier {
         this.redis = redis;
         this.prefix = cache + ":";
         this.tagPrefix = cache + "#tag:";
+        this.leasePrefix = cache + "#lease:";
         this.timeline = timeline;
         this.time = time;
         this.rawTtlMs = rawTtlMs;
@@ -285,6 +289,40 @@ final class RespTier implements Tier {
 
     private static CompletionStage<@Nullable Void> done() {
         return CompletableFuture.<@Nullable Void>completedFuture(null);
+    }
+
+    @Override
+    public long leaseMs() {
+        return redis.lease() == null ? 0 : redis.lease().toMillis();
+    }
+
+    @Override
+    public CompletionStage<Boolean> takeLease(String key) {
+        CommandArgs<byte[], byte[]> arguments =
+                leaseArguments(key).add(leaseToken).add("NX").add("PX").add(leaseMs());
+        return link.send(CommandType.SET, new StatusOutput<>(CODEC), arguments, status -> status != null);
+    }
+
+    /// Two steps, between which the lease may run out and be another's: then that one loads beside a third, and no harm
+    /// is
+    /// done.
+    @Override
+    public CompletionStage<@Nullable Void> returnLease(String key) {
+        return link.send(CommandType.GET, new ValueOutput<>(CODEC), leaseArguments(key), this::isMyToken)
+                .thenCompose(mine -> mine ? send(CommandType.DEL, leaseArguments(key)) : noneRemoved())
+                .<@Nullable Void>thenApply(count -> null);
+    }
+
+    private boolean isMyToken(byte @Nullable [] token) {
+        return Arrays.equals(token, leaseToken);
+    }
+
+    private static CompletionStage<Long> noneRemoved() {
+        return CompletableFuture.completedFuture(0L);
+    }
+
+    private CommandArgs<byte[], byte[]> leaseArguments(String key) {
+        return new CommandArgs<>(CODEC).addKey((leasePrefix + key).getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

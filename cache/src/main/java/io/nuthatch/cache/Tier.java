@@ -3,6 +3,7 @@ package io.nuthatch.cache;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,23 @@ public interface Tier extends AutoCloseable {
 
     /// Drops everything.
     CompletionStage<@Nullable Void> clear();
+
+    /// For how many milliseconds one process may load a key while the others wait for its value; zero lets each load
+    /// for
+    /// itself.
+    default long leaseMs() {
+        return 0;
+    }
+
+    /// Takes the lease of a key, unless another process has it.
+    default CompletionStage<Boolean> takeLease(String key) {
+        return CompletableFuture.completedFuture(true);
+    }
+
+    /// Gives the lease of a key back, if it is still ours.
+    default CompletionStage<@Nullable Void> returnLease(String key) {
+        return CompletableFuture.<@Nullable Void>completedFuture(null);
+    }
 
     /// How many entries it holds; -1 when it cannot tell at once.
     default long entries() {

@@ -14,6 +14,7 @@ import io.nuthatch.cache.Redis.Tracking;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -291,6 +292,49 @@ class RedisTest {
             assertThat(people.get(place)).isEqualTo(person);
         }
         assertThat(redis.call("KEYS", "*")).contains("people:{\"city\"");
+    }
+
+    @Test
+    void withALeaseOneProcessLoadsAndTheOthersWaitForItsValue() {
+        CompletableFuture<String> source = new CompletableFuture<>();
+        Redis options = options(Tracking.SELECTIVE).lease(ofMinutes(1));
+        List<CompletableFuture<String>> readers = new ArrayList<>();
+        for (int process = 0; process < 4; process++) {
+            Cache<String, String> cache = cache(options);
+            readers.add(cache.async()
+                    .get("a", key -> {
+                        loads.incrementAndGet();
+                        return source.join();
+                    })
+                    .toCompletableFuture());
+        }
+        await().until(() -> redis.call("EXISTS", "words#lease:a").equals("1"));
+        await().until(() -> loads.get() == 1);
+        source.complete("loaded once");
+        assertThat(readers).allSatisfy(reader -> assertThat(reader.join()).isEqualTo("loaded once"));
+        assertThat(loads).hasValue(1);
+        await().until(() -> redis.call("EXISTS", "words#lease:a").equals("0"));
+    }
+
+    @Test
+    void aLeaseThatIsNotReturnedHoldsNobodyUpForLonger() {
+        redis.call("SET", "words#lease:a", "a process that died", "PX", "60000");
+        Cache<String, String> cache = cache(options(Tracking.SELECTIVE).lease(ofMillis(200)));
+        assertThat(cache.get("a")).isEqualTo("a1");
+        assertThat(redis.call("GET", "words#lease:a"))
+                .as("it is not ours to return")
+                .isEqualTo("a process that died");
+    }
+
+    @Test
+    void aLoadThatFailsReturnsItsLease() {
+        Redis options = options(Tracking.OFF).lease(ofMinutes(1));
+        Cache<String, String> one = cache(options);
+        assertThatThrownBy(() -> one.get("a", key -> {
+                    throw new IllegalStateException("down");
+                }))
+                .isInstanceOf(CacheException.LoadFailed.class);
+        assertThat(cache(options).get("a")).isEqualTo("a1");
     }
 
     @Test
