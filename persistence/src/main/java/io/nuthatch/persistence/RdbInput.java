@@ -88,6 +88,11 @@ final class RdbInput {
         };
     }
 
+    /// A double in its eight bytes, the lowest first.
+    double binaryDouble() {
+        return Double.longBitsToDouble(Memory.getLong(take(Long.BYTES)));
+    }
+
     /// A string, whatever form it has.
     RdbString string() {
         if (!isEncoded()) {

@@ -59,6 +59,12 @@ final class RdbOutput implements AutoCloseable {
         length++;
     }
 
+    /// A double in its eight bytes, the lowest first.
+    void binaryDouble(double value) {
+        Memory.putLong(room(Long.BYTES), Double.doubleToRawLongBits(value));
+        length += Long.BYTES;
+    }
+
     /// A number of few or many bytes, as it needs; unsigned.
     void length(long value) {
         long at = room(MAX_LENGTH_BYTES);

@@ -2,9 +2,11 @@ package io.nuthatch.persistence;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.store.Entry;
+import io.nuthatch.store.HashValue;
 import io.nuthatch.store.ListValue;
 import io.nuthatch.store.SetValue;
 import io.nuthatch.store.SetView;
+import io.nuthatch.store.SortedSetValue;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 
@@ -15,7 +17,7 @@ import io.nuthatch.store.Tx;
 ///
 /// A type of the store has its place in the switch of [#write], and the forms that it has in RDB theirs in that of
 /// [#read].
-sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements {
+sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements, RdbPairs {
     /// Gives a key the value, whatever it held before.
     void store(Tx tx, Bytes key, long deadlineMs);
 
@@ -37,7 +39,23 @@ sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements {
                 output.length(SetValue.size(entry));
                 SetView.of(entry).forEach(output::string);
             }
-            case SORTED_SET, HASH, STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
+            case SORTED_SET -> {
+                output.type(RdbType.SORTED_SET);
+                output.length(SortedSetValue.length(entry));
+                SortedSetValue.forEach(entry, 0, SortedSetValue.length(entry), (member, score) -> {
+                    output.string(member);
+                    output.binaryDouble(score);
+                });
+            }
+            case HASH -> {
+                output.type(RdbType.HASH);
+                output.length(HashValue.length(entry));
+                HashValue.forEach(entry, (field, value) -> {
+                    output.string(field);
+                    output.string(value);
+                });
+            }
+            case STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
         }
     }
 
@@ -58,17 +76,14 @@ sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements {
         return switch (type) {
             case STRING -> input.string();
             case LIST, SET, SET_INTSET, LIST_QUICKLIST_2, SET_LISTPACK -> RdbElements.read(type, input);
+            case HASH, SORTED_SET, HASH_LISTPACK, SORTED_SET_LISTPACK -> RdbPairs.read(type, input);
             case SORTED_SET_TEXT,
-                    HASH,
-                    SORTED_SET,
                     HASH_ZIPMAP,
                     LIST_ZIPLIST,
                     SORTED_SET_ZIPLIST,
                     HASH_ZIPLIST,
                     LIST_QUICKLIST,
                     STREAM,
-                    HASH_LISTPACK,
-                    SORTED_SET_LISTPACK,
                     STREAM_2,
                     STREAM_3 -> throw new RdbCorruption("no such value here: type=" + type);
         };

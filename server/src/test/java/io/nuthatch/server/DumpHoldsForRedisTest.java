@@ -6,7 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +85,40 @@ class DumpHoldsForRedisTest {
         }
     }
 
+    @Test
+    void hashesAndSortedSetsGoFromOneToTheOther() {
+        for (int i = 0; i < COLLECTIONS; i++) {
+            List<String> elements = elements();
+            transferPairs(elements, redis, nuthatch);
+            transferPairs(elements, nuthatch, redis);
+        }
+    }
+
+    private void transferPairs(List<String> elements, RespClient from, RespClient to) {
+        for (String put : List.of("HSET", "ZADD")) {
+            from.call("DEL", "k");
+            List<String> words = new ArrayList<>(List.of(put, "k"));
+            for (String element : elements) {
+                String score = random.nextBoolean() ? String.valueOf(random.nextInt(1000) / 8.0) : "-inf";
+                words.addAll(put.equals("HSET") ? List.of(element, score) : List.of(score, element));
+            }
+            from.call(words.toArray(String[]::new));
+            assertThat(to.call("RESTORE", "k", "0", dump(from), "REPLACE")).isEqualTo(new Reply.Simple("OK"));
+            assertThat(pairs(to)).isEqualTo(pairs(from));
+        }
+    }
+
+    private static Map<String, String> pairs(RespClient client) {
+        Reply reply = client.call("HGETALL", "k");
+        Reply.Array flat = (Reply.Array)
+                (reply instanceof Reply.Array ? reply : client.call("ZRANGE", "k", "0", "-1", "WITHSCORES"));
+        Map<String, String> pairs = new TreeMap<>();
+        for (int i = 0; i < flat.items().size(); i += 2) {
+            pairs.put(flat.items().get(i).toString(), flat.items().get(i + 1).toString());
+        }
+        return pairs;
+    }
+
     private static List<Reply> content(RespClient client) {
         if (client.call("LRANGE", "k", "0", "-1") instanceof Reply.Array(List<Reply> items)) {
             return items;
@@ -143,8 +179,10 @@ class DumpHoldsForRedisTest {
     private String payload() {
         RespClient from = random.nextBoolean() ? nuthatch : redis;
         from.call("DEL", "k");
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(5)) {
             case 0 -> from.call("SET", "k", value());
+            case 3 -> from.call("HSET", "k", value(), noise(20, 256), "1", "-70000");
+            case 4 -> from.call("ZADD", "k", "1.5", value(), "inf", noise(10, 256));
             case 1 -> from.call("RPUSH", "k", value(), noise(20, 256), "1", "-70000");
             default -> from.call("SADD", "k", "1", "70000", random.nextBoolean() ? "5" : noise(10, 256));
         }
