@@ -1,0 +1,2 @@
+/// The figures of a [io.nuthatch.cache.Cache] as Micrometer's meters.
+package io.nuthatch.cache.micrometer;
