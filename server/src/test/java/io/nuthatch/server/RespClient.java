@@ -120,7 +120,9 @@ final class RespClient implements AutoCloseable {
         }
     }
 
-    /// Reads `length` bytes, and those that come within a silence after them; fewer if the server hangs up.
+    /// Reads `length` bytes, and those that come within a silence after them; fewer if the server hangs up. So asking
+    /// for
+    /// more than there are waits until it does.
     RawAnswer readRaw(int length, int silenceMs) {
         var bytes = new ByteArrayOutputStream();
         try {
