@@ -2,6 +2,7 @@ package io.nuthatch.server;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// When two replies to the same command say the same.
 enum Likeness {
@@ -52,6 +53,7 @@ enum Likeness {
         return switch (reply) {
             case Reply.Array(List<Reply> items) -> new Reply.Array(sorted(items));
             case Reply.Members(List<Reply> items) -> new Reply.Members(sorted(items));
+            case Reply.Pairs(List<Reply> items) -> new Reply.Pairs(sorted(pairs(items)));
             default -> reply;
         };
     }
@@ -60,6 +62,13 @@ enum Likeness {
         return items.stream()
                 .map(Likeness::sorted)
                 .sorted(Comparator.comparing(Reply::toString))
+                .toList();
+    }
+
+    /// Each key with its value behind it.
+    private static List<Reply> pairs(List<Reply> items) {
+        return IntStream.range(0, items.size() / 2)
+                .mapToObj(i -> (Reply) new Reply.Array(items.subList(2 * i, 2 * i + 2)))
                 .toList();
     }
 }

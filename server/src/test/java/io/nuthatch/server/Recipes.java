@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 
 /// The families whose random commands two servers must answer alike. A new family adds its line here.
 final class Recipes {
-    static final List<Recipe> ALL = Stream.of(StringRecipes.ALL, KeyRecipes.ALL, ServerRecipes.ALL)
+    static final List<Recipe> ALL = Stream.of(StringRecipes.ALL, HashRecipes.ALL, KeyRecipes.ALL, ServerRecipes.ALL)
             .flatMap(List::stream)
             .toList();
 
