@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -93,6 +94,16 @@ class RespServerTest {
 
     private static String ask(String host, long port) throws IOException {
         return ask(new InetSocketAddress(host, (int) port));
+    }
+
+    /// Asks where a listener has just been closed and opened again: NIO closes it when its loop next wakes, and turns
+    /// away who has come in between.
+    private static String askOnceMore(String host, long port) throws IOException {
+        try {
+            return ask(host, port);
+        } catch (SocketException turnedAway) {
+            return ask(host, port);
+        }
     }
 
     private static void assertNobodyListens(String host, long port) {
@@ -178,7 +189,7 @@ class RespServerTest {
         assertNobodyListens("127.0.0.1", config.port.value());
         assertThatThrownBy(() -> config.set(Map.of("bind", "203.0.113.77")))
                 .hasMessage("bind: Failed to bind to specified addresses.");
-        assertThat(ask("127.0.0.4", config.port.value())).isEqualTo(ANSWER);
+        assertThat(askOnceMore("127.0.0.4", config.port.value())).isEqualTo(ANSWER);
     }
 
     @Test
