@@ -83,10 +83,12 @@ final class Listeners {
         try {
             openMissing(hosts, port);
         } catch (IOException fault) {
-            if (wanted.containsAll(open.keySet())) {
+            boolean mayBeInTheWay =
+                    open.keySet().stream().anyMatch(place -> place.port() == port && !wanted.contains(place));
+            if (!mayBeInTheWay || isAbsent(fault)) {
                 throw fault;
             }
-            // One of those that are to go may be in the way: all addresses, where now one of them is wanted.
+            // As all addresses may be, where now one of them is wanted.
             closeAllBut(wanted);
             openMissing(hosts, port);
         }
