@@ -46,9 +46,7 @@ final class Expiry {
         try {
             boolean more = false;
             for (Table table : shard.tables) {
-                more |= table != null
-                        && table.wheel.advance(
-                                nowMs, SLICE_ENTRIES, (hash, position) -> table.take(hash, position, nowMs));
+                more |= table != null && table.wheel.advance(nowMs, SLICE_ENTRIES, table.at(nowMs));
             }
             return more;
         } finally {
@@ -61,7 +59,7 @@ final class Expiry {
         try {
             for (Table table : shard.tables) {
                 if (table != null) {
-                    table.wheel.sweep(SLICE_ENTRIES, (hash, position) -> table.take(hash, position, nowMs));
+                    table.wheel.sweep(SLICE_ENTRIES, table.at(nowMs));
                 }
             }
         } finally {

@@ -147,6 +147,26 @@ final class Table implements Index.Layout {
         return index.matching(hash, at -> Record.wheelPosition(at) == position && hash(at) == hash);
     }
 
+    /// Who decides at a time about what the wheel hands over.
+    TimingWheel.Owner at(long nowMs) {
+        return new TimingWheel.Owner() {
+            @Override
+            public boolean take(long hash, int position) {
+                return Table.this.take(hash, position, nowMs);
+            }
+
+            @Override
+            public long touchIndex(long hash) {
+                return index.touch(hash);
+            }
+
+            @Override
+            public long touchRecord(long hash) {
+                return index.touchBlock(hash);
+            }
+        };
+    }
+
     /// Decides about an entry that the wheel has handed over: the key goes if it is due, else it is filed anew.
     ///
     /// @return whether there is such a key
