@@ -28,7 +28,7 @@ enum Transport {
     EPOLL {
         @Override
         IoHandlerFactory ioHandlers() {
-            return EpollIoHandler.newFactory();
+            return EpollIoHandler.newFactory(0, () -> PoliteSelect.INSTANCE);
         }
 
         @Override
@@ -67,7 +67,7 @@ enum Transport {
     NIO {
         @Override
         IoHandlerFactory ioHandlers() {
-            return NioIoHandler.newFactory();
+            return NioIoHandler.newFactory(SelectorProvider.provider(), () -> PoliteSelect.INSTANCE);
         }
 
         @Override
