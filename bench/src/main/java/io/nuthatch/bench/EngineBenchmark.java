@@ -66,7 +66,7 @@ public class EngineBenchmark {
         Config config = new Config();
         Keyspace keyspace = new Keyspace(1, 1, new StoreSettings());
         engine = new Engine(config, Clock.SYSTEM, keyspace, List.of(StringCommands.family()), List.of());
-        worker = engine.newWorker(new SplittableRandom(1));
+        worker = engine.newWorker(Runnable::run, new SplittableRandom(1));
         session = engine.connect(worker, new Nobody());
         Workload workload = Workload.named(name);
         batch = new NativeBatch(

@@ -27,7 +27,6 @@ public final class ClientCommands {
     private static final CommandError NO_SUCH_CLIENT = CommandError.of("ERR No such client");
     private static final CommandError TIMEOUT_NOT_AN_INTEGER =
             CommandError.of("ERR timeout is not an integer or out of range");
-    private static final CommandError TIMEOUT_NEGATIVE = CommandError.of("ERR timeout is negative");
     private static final CommandError PAUSE_MODE = CommandError.of("ERR CLIENT PAUSE mode must be WRITE or ALL");
     private static final CommandError UNBLOCK_REASON =
             CommandError.of("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
@@ -219,7 +218,7 @@ public final class ClientCommands {
         long nowMs = session.engine().clock().wallMs();
         long timeoutMs = args.integer(2, Long.MIN_VALUE, Long.MAX_VALUE - nowMs, TIMEOUT_NOT_AN_INTEGER);
         if (timeoutMs < 0) {
-            throw TIMEOUT_NEGATIVE;
+            throw CommandError.TIMEOUT_NEGATIVE;
         }
         session.engine().pause().begin(nowMs, nowMs + timeoutMs, writes ? Pause.Extent.WRITES : Pause.Extent.ALL);
         reply.ok();
@@ -276,19 +275,23 @@ public final class ClientCommands {
         return text.chars().allMatch(c -> c >= '!' && c <= '~');
     }
 
-    /// No command waits for keys, so there is nobody to unblock. A client that waits for the end of a pause does
-    /// not count as blocked in Redis either.
-    private static void unblock(Args args, Session ignored, ReplySink reply) {
-        if (args.count() > 3 && !args.is(3, "timeout") && !args.is(3, "error")) {
+    /// A client that waits for the end of a pause does not count as blocked, as in Redis.
+    private static void unblock(Args args, Session session, ReplySink reply) {
+        boolean withError = args.has(3, "error");
+        if (args.count() > 3 && !args.is(3, "timeout") && !withError) {
             throw UNBLOCK_REASON;
         }
-        args.integer(2);
-        reply.integer(0);
+        boolean waited = session.engine()
+                .clients()
+                .byId(args.integer(2))
+                .map(client -> session.engine().waits().release(session, client, withError))
+                .orElse(false);
+        reply.integer(waited ? 1 : 0);
     }
 
     private static void unpause(Args ignored, Session session, ReplySink reply) {
         session.engine().pause().end();
-        session.engine().clients().all().forEach(each -> each.peer().resume());
+        session.engine().pause().resume();
         reply.ok();
     }
 }

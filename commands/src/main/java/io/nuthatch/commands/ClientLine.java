@@ -60,6 +60,7 @@ final class ClientLine {
 
     static String flags(Session client) {
         String flags = (client.isMonitor() ? "O" : "")
+                + (client.isWaiting() ? "b" : "")
                 + (client.queuedCommands() >= 0 ? "x" : "")
                 + (client.isClosing() ? "c" : "")
                 + (client.peer().isUnix() ? "U" : "")

@@ -83,18 +83,18 @@ enum InfoSection {
                     .field(
                             "client_recent_max_output_buffer",
                             most(all, each -> each.peer().outputBytes()))
-                    .field("blocked_clients", 0)
+                    .field("blocked_clients", session.engine().waits().count())
                     .field("tracking_clients", 0)
                     .field("pubsub_clients", 0)
                     .field(
                             "watching_clients",
                             all.stream().filter(each -> each.watchedKeys() > 0).count())
-                    .field("clients_in_timeout_table", 0)
+                    .field("clients_in_timeout_table", session.engine().waits().limited())
                     .field(
                             "total_watched_keys",
                             all.stream().mapToLong(Session::watchedKeys).sum())
-                    .field("total_blocking_keys", 0)
-                    .field("total_blocking_keys_on_nokey", 0);
+                    .field("total_blocking_keys", session.engine().waits().keys())
+                    .field("total_blocking_keys_on_nokey", session.engine().waits().mindedKeys());
         }
     },
     MEMORY {

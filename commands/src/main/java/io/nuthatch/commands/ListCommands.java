@@ -1,6 +1,7 @@
 package io.nuthatch.commands;
 
 import static io.nuthatch.engine.Command.row;
+import static io.nuthatch.engine.CommandFlag.BLOCKING;
 import static io.nuthatch.engine.CommandFlag.DENYOOM;
 import static io.nuthatch.engine.CommandFlag.FAST;
 import static io.nuthatch.engine.CommandFlag.READONLY;
@@ -9,6 +10,7 @@ import static io.nuthatch.engine.CommandFlag.WRITE;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Wait;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
@@ -35,6 +37,45 @@ public final class ListCommands {
         return Family.of(
                 "list",
                 Set.of("list"),
+                row("BLMOVE @source @destination <LEFT | RIGHT> <LEFT | RIGHT> timeout")
+                        .is(WRITE, DENYOOM, BLOCKING)
+                        .keys("RW access delete", "RW insert")
+                        .since("6.2.0")
+                        .brief("Takes an element from one end of a list, adds it at one end of another, and returns it."
+                                + " Waits for one if there is none.")
+                        .waits(ListCommands::blMove),
+                row("BLMPOP timeout numkeys @key [@key ...] <LEFT | RIGHT> [COUNT count]")
+                        .is(WRITE, BLOCKING)
+                        .keys("RW access delete")
+                        .since("7.0.0")
+                        .brief("Takes elements from one end of the first of several lists that is not empty."
+                                + " Waits for one if there is none.")
+                        .cost("O(N+M), N being the number of keys and M the number of elements.")
+                        .waits(ListCommands::blmPop),
+                row("BLPOP @key [@key ...] timeout")
+                        .is(WRITE, BLOCKING)
+                        .keys("RW access delete")
+                        .since("2.0.0")
+                        .brief("Takes the first element of the first of several lists that is not empty."
+                                + " Waits for one if there is none.")
+                        .cost("O(N), N being the number of keys.")
+                        .waits(ListCommands::blPop),
+                row("BRPOP @key [@key ...] timeout")
+                        .is(WRITE, BLOCKING)
+                        .keys("RW access delete")
+                        .since("2.0.0")
+                        .brief("Takes the last element of the first of several lists that is not empty."
+                                + " Waits for one if there is none.")
+                        .cost("O(N), N being the number of keys.")
+                        .waits(ListCommands::brPop),
+                row("BRPOPLPUSH @source @destination timeout")
+                        .is(WRITE, DENYOOM, BLOCKING)
+                        .keys("RW access delete", "RW insert")
+                        .since("2.2.0")
+                        .deprecated("6.2.0", "BLMOVE with RIGHT and LEFT")
+                        .brief("Takes the last element of a list, adds it before the first of another, and returns it."
+                                + " Waits for one if there is none.")
+                        .waits(ListCommands::brPopLPush),
                 row("LINDEX @key index")
                         .is(READONLY)
                         .keys("RO access")
@@ -172,6 +213,75 @@ public final class ListCommands {
         throw CommandError.SYNTAX;
     }
 
+    private static @Nullable Wait blMove(Args args, Tx tx, ReplySink reply) {
+        return move(args, end(args, 3), end(args, 4), args.timeoutMs(5), tx, reply);
+    }
+
+    /// Moves an element, or waits for one.
+    private static @Nullable Wait move(Args args, End from, End to, long timeoutMs, Tx tx, ReplySink reply) {
+        Entry source = list(tx.write(args.bytes(1)));
+        if (source != null) {
+            move(source, args, from, to, tx, reply);
+            return null;
+        }
+        return Wait.forKeys(Type.LIST, 1, 1, timeoutMs, (key, words, later, answer) -> {
+                    Entry found = list(later.write(words.bytes(key)));
+                    if (found != null) {
+                        move(found, words, from, to, later, answer);
+                    }
+                    return found != null;
+                })
+                .changing(2)
+                .orElse(ReplySink::nullBulk);
+    }
+
+    private static @Nullable Wait blmPop(Args args, Tx tx, ReplySink reply) {
+        MultiPop pop = MultiPop.of(args, 2);
+        long timeoutMs = args.timeoutMs(1);
+        for (int i = pop.firstKey(); i <= pop.lastKey(); i++) {
+            if (pop.run(i, args, tx, reply)) {
+                return null;
+            }
+        }
+        return Wait.forKeys(Type.LIST, pop.firstKey(), pop.lastKey(), timeoutMs, pop::run);
+    }
+
+    private static @Nullable Wait blPop(Args args, Tx tx, ReplySink reply) {
+        return popFirst(args, End.HEAD, tx, reply);
+    }
+
+    private static @Nullable Wait popFirst(Args args, End from, Tx tx, ReplySink reply) {
+        int last = args.count() - 2;
+        long timeoutMs = args.timeoutMs(last + 1);
+        for (int i = 1; i <= last; i++) {
+            if (popWithKey(i, args, from, tx, reply)) {
+                return null;
+            }
+        }
+        return Wait.forKeys(Type.LIST, 1, last, timeoutMs, (key, words, later, answer) ->
+                popWithKey(key, words, from, later, answer));
+    }
+
+    /// Replies with a list's key and an element, and removes that, if there is any.
+    private static boolean popWithKey(int key, Args args, End from, Tx tx, ReplySink reply) {
+        Entry entry = list(tx.write(args.bytes(key)));
+        if (entry == null) {
+            return false;
+        }
+        reply.array(2);
+        reply.bulk(args.bytes(key));
+        remove(entry, from, 1, reply);
+        return true;
+    }
+
+    private static @Nullable Wait brPop(Args args, Tx tx, ReplySink reply) {
+        return popFirst(args, End.TAIL, tx, reply);
+    }
+
+    private static @Nullable Wait brPopLPush(Args args, Tx tx, ReplySink reply) {
+        return move(args, End.TAIL, End.HEAD, args.timeoutMs(3), tx, reply);
+    }
+
     private static void lIndex(Args args, Tx tx, ReplySink reply) {
         Entry entry = list(tx.read(args.bytes(1)));
         if (entry == null) {
@@ -217,8 +327,12 @@ public final class ListCommands {
         Entry source = list(tx.write(args.bytes(1)));
         if (source == null) {
             reply.nullBulk();
-            return;
+        } else {
+            move(source, args, from, to, tx, reply);
         }
+    }
+
+    private static void move(Entry source, Args args, End from, End to, Tx tx, ReplySink reply) {
         boolean rotates = args.bytes(1).equals(args.bytes(2));
         Entry target = rotates ? source : list(tx.write(args.bytes(2)));
         byte[][] popped = new byte[1][];
@@ -246,29 +360,46 @@ public final class ListCommands {
     }
 
     private static void lmPop(Args args, Tx tx, ReplySink reply) {
-        long keys = args.integer(1, 1, Long.MAX_VALUE, CommandError.NUMKEYS_NOT_POSITIVE);
-        if (keys > args.count() - 3) {
-            throw CommandError.SYNTAX;
-        }
-        int afterKeys = 2 + (int) keys;
-        End from = end(args, afterKeys);
-        long count = 1;
-        if (args.count() > afterKeys + 1) {
-            if (args.count() != afterKeys + 3 || !args.is(afterKeys + 1, "count")) {
-                throw CommandError.SYNTAX;
-            }
-            count = args.integer(afterKeys + 2, 1, Long.MAX_VALUE, CommandError.COUNT_NOT_POSITIVE);
-        }
-        for (int i = 2; i < afterKeys; i++) {
-            Entry entry = list(tx.write(args.bytes(i)));
-            if (entry != null) {
-                reply.array(2);
-                reply.bulk(args.bytes(i));
-                pop(entry, from, count, reply);
+        MultiPop pop = MultiPop.of(args, 1);
+        for (int i = pop.firstKey(); i <= pop.lastKey(); i++) {
+            if (pop.run(i, args, tx, reply)) {
                 return;
             }
         }
         reply.nullArray();
+    }
+
+    /// `numkeys key ... <LEFT | RIGHT> [COUNT count]`.
+    private record MultiPop(int firstKey, int lastKey, End from, long count) {
+        /// @param numkeys the word that says how many keys there are
+        static MultiPop of(Args args, int numkeys) {
+            long keys = args.integer(numkeys, 1, Long.MAX_VALUE, CommandError.NUMKEYS_NOT_POSITIVE);
+            if (keys > args.count() - numkeys - 2) {
+                throw CommandError.SYNTAX;
+            }
+            int afterKeys = numkeys + 1 + (int) keys;
+            End from = end(args, afterKeys);
+            long count = 1;
+            if (args.count() > afterKeys + 1) {
+                if (args.count() != afterKeys + 3 || !args.is(afterKeys + 1, "count")) {
+                    throw CommandError.SYNTAX;
+                }
+                count = args.integer(afterKeys + 2, 1, Long.MAX_VALUE, CommandError.COUNT_NOT_POSITIVE);
+            }
+            return new MultiPop(numkeys + 1, afterKeys - 1, from, count);
+        }
+
+        /// Replies with a list's key and elements, and removes these, if there are any.
+        boolean run(int key, Args args, Tx tx, ReplySink reply) {
+            Entry entry = list(tx.write(args.bytes(key)));
+            if (entry == null) {
+                return false;
+            }
+            reply.array(2);
+            reply.bulk(args.bytes(key));
+            pop(entry, from, count, reply);
+            return true;
+        }
     }
 
     private static void lPop(Args args, Tx tx, ReplySink reply) {

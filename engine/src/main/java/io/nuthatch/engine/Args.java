@@ -110,6 +110,20 @@ public final class Args {
         return value;
     }
 
+    /// How long a command is to wait at most, said in seconds, perhaps with a fraction.
+    ///
+    /// @return milliseconds, rounded up; 0 for no limit
+    public long timeoutMs(int index) {
+        double timeoutMs = Math.ceil(decimal(index, CommandError.TIMEOUT_NOT_A_FLOAT) * 1000);
+        if (timeoutMs < 0) {
+            throw CommandError.TIMEOUT_NEGATIVE;
+        }
+        if (timeoutMs >= Long.MAX_VALUE) {
+            throw CommandError.TIMEOUT_OUT_OF_RANGE;
+        }
+        return (long) timeoutMs;
+    }
+
     /// The size of the request on the wire, in bytes.
     public long wireBytes() {
         return request.wireBytes();

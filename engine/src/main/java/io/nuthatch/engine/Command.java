@@ -285,6 +285,11 @@ public final class Command {
             return new Command(this, body);
         }
 
+        /// Ends the row: what the command does to keys, and waits for if there is nothing.
+        public Command waits(Body.Waiting body) {
+            return new Command(this, body);
+        }
+
         /// Ends the row: what the command does for the client, or to the server.
         public Command answers(Body.OnSession body) {
             return new Command(this, body);

@@ -18,6 +18,9 @@ public final class CommandError extends RuntimeException {
     public static final CommandError NOT_A_FLOAT = of("ERR value is not a valid float");
     public static final CommandError WRONG_TYPE =
             of("WRONGTYPE Operation against a key holding the wrong kind of value");
+    public static final CommandError TIMEOUT_NOT_A_FLOAT = of("ERR timeout is not a float or out of range");
+    public static final CommandError TIMEOUT_OUT_OF_RANGE = of("ERR timeout is out of range");
+    public static final CommandError TIMEOUT_NEGATIVE = of("ERR timeout is negative");
     public static final CommandError NO_SUCH_KEY = of("ERR no such key");
     public static final CommandError OVERFLOW = of("ERR increment or decrement would overflow");
     public static final CommandError NAN_OR_INFINITY = of("ERR increment would produce NaN or Infinity");

@@ -1,6 +1,7 @@
 package io.nuthatch.engine;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.resp.DiscardSink;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.Tx;
@@ -8,9 +9,11 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
@@ -42,7 +45,9 @@ public final class Engine {
     public enum Outcome {
         DONE,
         /// Clients are paused: to be run again later, and nothing after it before that.
-        LATER
+        LATER,
+        /// The command waits for a key. The answer comes through [Session.Peer#answer]; nothing is to run before it.
+        WAITS
     }
 
     private final Config config;
@@ -52,6 +57,9 @@ public final class Engine {
     private final List<Gate> gates;
     private final @Nullable Command exec;
     private final Transactions transactions;
+    private final Waits waits;
+    private final HandOver leftOvers;
+    private final Tx leftOversTx;
     private final Clients clients = new Clients();
     private final Monitors monitors = new Monitors();
     private final SlowLog slowLog = new SlowLog();
@@ -78,7 +86,10 @@ public final class Engine {
         this.exec = commands.named("exec").orElse(null);
         Watches watches = new Watches();
         this.transactions = new Transactions(this, watches);
-        keyspace.listen(new KeyObservers(watches));
+        this.waits = new Waits(keyspace);
+        this.leftOvers = new HandOver(this);
+        this.leftOversTx = keyspace.newTx(new SplittableRandom());
+        keyspace.listen(new KeyObservers(watches, waits));
         this.bornMs = clock.wallMs();
         this.memoryWatch = new MemoryWatch(keyspace.usedBytes());
     }
@@ -105,6 +116,10 @@ public final class Engine {
 
     public Transactions transactions() {
         return transactions;
+    }
+
+    public Waits waits() {
+        return waits;
     }
 
     public Monitors monitors() {
@@ -216,8 +231,10 @@ public final class Engine {
     }
 
     /// A worker for a thread.
-    public Worker newWorker(RandomGenerator random) {
-        Worker worker = new Worker(this, keyspace.newTx(random), random);
+    ///
+    /// @param thread runs what others want to have done there
+    public Worker newWorker(Executor thread, RandomGenerator random) {
+        Worker worker = new Worker(this, thread, keyspace.newTx(random), random);
         workers.add(worker);
         return worker;
     }
@@ -231,16 +248,89 @@ public final class Engine {
 
     /// A client that has gone.
     public void disconnect(Session session) {
+        waits.cancel(session);
+        waits.end(session);
         clients.remove(session);
         transactions.end(session);
         monitors.remove(session);
+        pause.forget(session);
     }
 
-    /// Ends a client from outside: it is gone for everyone at once, though its connection ends a little later.
+    /// Ends a client from outside: it is gone for everyone at once, though its connection, and with it the rest, ends
+    /// a little later on its own thread.
     public void kill(Session session) {
         session.close();
-        disconnect(session);
+        waits.cancel(session);
+        clients.remove(session);
+        monitors.remove(session);
         session.peer().close();
+    }
+
+    // ---- clients that wait --------------------------------------------------------------------------------------
+
+    /// A client is to go, and should get no answer any more for which a key would lose something.
+    ///
+    /// Thread: the client's own.
+    ///
+    /// @return false if an answer is under way
+    public boolean stopWaiting(Session session) {
+        return waits.cancel(session);
+    }
+
+    /// The answer has come for which a client waited.
+    ///
+    /// Thread: the client's own, which runs no command.
+    public void answered(Session session) {
+        waits.end(session);
+    }
+
+    /// Wakes clients whose time is up, those whom a key's expiry concerns, and all when a pause is over. To be called
+    /// every few milliseconds, by one thread.
+    public void wakeClients() {
+        pause.resumeAfter(clock.wallMs());
+        long now = clock.nanos();
+        for (Worker worker : workers) {
+            if (worker.deadlines().nearestNanos() <= now) {
+                worker.execute(() -> timeOut(worker));
+            }
+        }
+        for (long shards = waits.leftOver(); shards != 0; shards = waits.leftOver()) {
+            serveLeftOver(shards);
+        }
+    }
+
+    private void timeOut(Worker worker) {
+        long now = clock.nanos();
+        for (Waiter due = worker.deadlines().takeDue(now); due != null; due = worker.deadlines().takeDue(now)) {
+            if (due.settle()) {
+                worker.handOver().answerNone(due);
+            }
+        }
+        worker.handOver().deliver();
+    }
+
+    private void serveLeftOver(long shards) {
+        leftOversTx.begin(0, clock.wallMs(), true);
+        try {
+            lock(leftOversTx, shards, true);
+            waits.serve(leftOversTx, leftOvers);
+        } finally {
+            leftOversTx.end();
+        }
+        leftOvers.deliver();
+    }
+
+    /// Locks the shards of keys; if they may be changed, also those of the keys that will be when waiting clients are
+    /// served.
+    void lock(Tx tx, long shards, boolean toWrite) {
+        tx.lock(shards);
+        if (waits.anyReaching() && toWrite) {
+            long held = shards;
+            for (long all = waits.reach(held); all != held; all = waits.reach(held)) {
+                held = all;
+                tx.relock(held);
+            }
+        }
     }
 
     /// What all workers have counted of a command.
@@ -332,6 +422,7 @@ public final class Engine {
             return Outcome.DONE;
         }
         if (pause.holds(command.mayWrite() || command == exec && Transactions.writes(session), worker.nowMs())) {
+            pause.hold(session);
             return Outcome.LATER;
         }
         if (Transactions.queues(session, command)) {
@@ -343,7 +434,7 @@ public final class Engine {
         time(session, command, args);
         show(session, command, args);
         session.ran();
-        return Outcome.DONE;
+        return session.isWaiting() ? Outcome.WAITS : Outcome.DONE;
     }
 
     /// A web page may have made its reader's browser send a request here. Its body could hold commands, so the
@@ -376,11 +467,11 @@ public final class Engine {
     }
 
     /// Runs a command of a transaction, under the locks that EXEC holds.
-    void runQueued(Session session, Multi.Queued queued, ReplySink reply) {
+    void runQueued(Session session, KeptCall queued, ReplySink reply) {
         Command command = queued.command();
         Args args = queued.call().args();
         session.tx().next(session.db(), touches(session, command));
-        perform(session, args, command, reply);
+        perform(session, queued.call(), command, reply);
         time(session, command, args);
         show(session, command, args);
         session.ran();
@@ -443,7 +534,7 @@ public final class Engine {
         reply.error(refusal.line());
     }
 
-    private void count(CommandError error) {
+    void count(CommandError error) {
         errorReplies.increment();
         if (errors.size() < MAX_ERROR_CODES || errors.containsKey(error.code())) {
             errors.computeIfAbsent(error.code(), code -> new LongAdder()).increment();
@@ -453,19 +544,25 @@ public final class Engine {
     private void execute(Session session, Call call, Command command, ReplySink reply) {
         Tx tx = session.worker().tx().begin(session.db(), session.worker().nowMs(), touches(session, command));
         try {
-            tx.lock(shards(call, command, tx));
-            perform(session, call.args(), command, reply);
+            lock(tx, shards(call, command, tx), command.mayWrite());
+            perform(session, call, command, reply);
+            if (waits.anyReady()) {
+                waits.serve(tx, session.worker().handOver());
+            }
         } finally {
             tx.end();
         }
+        session.worker().handOver().deliver();
     }
 
-    private void perform(Session session, Args args, Command command, ReplySink reply) {
+    private void perform(Session session, Call call, Command command, ReplySink reply) {
+        Args args = call.args();
         long before = reply.writtenBytes();
         try {
             switch (command.body()) {
                 case Body.OnKeys body -> body.run(args, session.tx(), reply);
                 case Body.OnSession body -> body.run(args, session, reply);
+                case Body.Waiting body -> wait(session, call, command, body.run(args, session.tx(), reply), reply);
             }
         } catch (CommandError error) {
             session.worker().stats(command).failed++;
@@ -483,6 +580,19 @@ public final class Engine {
             reply.error("ERR internal error, see the server's log");
             session.close();
         }
+    }
+
+    /// Has a client wait, if its command wants to and it may.
+    private void wait(Session session, Call call, Command command, @Nullable Wait wait, ReplySink reply) {
+        if (wait == null) {
+            return;
+        }
+        if (session.isInExec()) {
+            wait.none().accept(reply);
+            return;
+        }
+        long deadlineNanos = Waiter.deadlineNanos(session.worker().nowNanos(), wait.timeoutMs());
+        waits.begin(new Waiter(session, KeptCall.of(call, command), wait, deadlineNanos, reply instanceof DiscardSink));
     }
 
     /// TOUCH does what it says even for a client that touches nothing.

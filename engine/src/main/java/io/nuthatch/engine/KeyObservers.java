@@ -10,20 +10,24 @@ import java.util.function.Predicate;
 /// Locks: the key's shard's; each of those named here says what it guards with it.
 final class KeyObservers implements KeyListener {
     private final Watches watches;
+    private final Waits waits;
 
-    KeyObservers(Watches watches) {
+    KeyObservers(Watches watches, Waits waits) {
         this.watches = watches;
+        this.waits = waits;
     }
 
     @Override
     public void happened(int shard, int db, Bytes key, KeyEvent event) {
         if (event.isChange()) {
             watches.changed(shard, db, key);
+            waits.happened(shard, db, key, event);
         }
     }
 
     @Override
     public void replaced(int shard, int db, Predicate<Bytes> concerns) {
         watches.replaced(shard, db, concerns);
+        waits.replaced(shard, db, concerns);
     }
 }

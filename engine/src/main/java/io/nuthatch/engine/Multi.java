@@ -1,6 +1,5 @@
 package io.nuthatch.engine;
 
-import io.nuthatch.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,30 +9,21 @@ import java.util.List;
 ///
 /// Thread: the client's. The memory is freed by [#close].
 final class Multi implements AutoCloseable {
-    private final List<Queued> queue = new ArrayList<>();
+    private final List<KeptCall> queue = new ArrayList<>();
     private long copiedBytes;
     private boolean broken;
     private volatile int count;
     private volatile long bytes;
 
-    /// A command that waits, and the block of memory in which its words stand.
-    record Queued(Call call, Command command, long block, long blockBytes) {}
-
     void add(Call call, Command command) {
-        long blockBytes = 1;
-        for (int i = 0; i < call.request().count(); i++) {
-            blockBytes += call.request().word(i).length();
-        }
-        long block = Memory.allocate(blockBytes);
-        Call copy = new Call();
-        copy.copy(call, block);
-        queue.add(new Queued(copy, command, block, blockBytes));
+        KeptCall kept = KeptCall.of(call, command);
+        queue.add(kept);
         count = queue.size();
-        copiedBytes += blockBytes;
+        copiedBytes += kept.blockBytes();
         bytes = copiedBytes;
     }
 
-    List<Queued> queue() {
+    List<KeptCall> queue() {
         return queue;
     }
 
@@ -58,9 +48,7 @@ final class Multi implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Queued each : queue) {
-            Memory.free(each.block(), each.blockBytes());
-        }
+        queue.forEach(KeptCall::free);
         queue.clear();
     }
 }

@@ -1,5 +1,8 @@
 package io.nuthatch.engine;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
 /// CLIENT PAUSE: for a while, commands wait, all of them or only those that write.
 public final class Pause {
     /// What waits.
@@ -7,6 +10,9 @@ public final class Pause {
         WRITES,
         ALL
     }
+
+    /// Clients that have requests which wait.
+    private final Set<Session> held = ConcurrentHashMap.newKeySet();
 
     private volatile long untilMs;
     private volatile Extent extent = Extent.WRITES;
@@ -34,6 +40,31 @@ public final class Pause {
 
     public Extent extent() {
         return extent;
+    }
+
+    /// A client has a request that waits.
+    void hold(Session session) {
+        held.add(session);
+    }
+
+    /// A client has gone.
+    void forget(Session session) {
+        held.remove(session);
+    }
+
+    /// Has all clients go on that wait. Those for whom the pause is not over come to wait again.
+    public void resume() {
+        held.removeIf(session -> {
+            session.peer().resume();
+            return true;
+        });
+    }
+
+    /// Has them go on if the pause is over.
+    void resumeAfter(long nowMs) {
+        if (!held.isEmpty() && !isOn(nowMs)) {
+            resume();
+        }
     }
 
     /// @param writes whether the command may change something

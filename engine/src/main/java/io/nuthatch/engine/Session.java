@@ -40,6 +40,9 @@ public final class Session {
         /// Has its event loop write something out of turn.
         void push(Consumer<ReplySink> message);
 
+        /// Answers the command that waits, and has its event loop go on with the requests behind it.
+        void answer(Answer answer);
+
         /// Has its event loop go on with requests that were put off.
         void resume();
 
@@ -91,6 +94,7 @@ public final class Session {
     private volatile boolean closing;
     private final Watches.Watcher watcher = new Watches.Watcher();
     private volatile @Nullable Multi multi;
+    private volatile @Nullable Waiter waiter;
     private boolean inExec;
     private volatile boolean noTouch;
     private volatile boolean followsRedirects;
@@ -274,6 +278,21 @@ public final class Session {
 
     Watches.Watcher watcher() {
         return watcher;
+    }
+
+    /// What its command waits for, or null if none does. Set and cleared by its own thread.
+    @Nullable
+    Waiter waiter() {
+        return waiter;
+    }
+
+    void waiter(@Nullable Waiter begun) {
+        waiter = begun;
+    }
+
+    /// Whether its command waits for a key, or an answer is under way.
+    public boolean isWaiting() {
+        return waiter != null;
     }
 
     /// Whether the commands that run now are those of a transaction: none of them may wait.

@@ -1,6 +1,5 @@
 package io.nuthatch.engine;
 
-import io.nuthatch.engine.Multi.Queued;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.Tx;
@@ -98,7 +97,8 @@ public final class Transactions {
         session.multi(null);
         try (multi) {
             Tx tx = session.tx();
-            tx.lock(session.watcher().shards() | (multi.isBroken() ? 0 : shards(multi, tx)));
+            long shards = session.watcher().shards() | (multi.isBroken() ? 0 : shards(multi, tx));
+            engine.lock(tx, shards, writes(multi));
             try {
                 if (multi.isBroken()) {
                     throw ABORTED;
@@ -118,7 +118,7 @@ public final class Transactions {
         session.inExec(true);
         try {
             reply.array(multi.queue().size());
-            for (Queued each : multi.queue()) {
+            for (KeptCall each : multi.queue()) {
                 engine.runQueued(session, each, reply);
             }
         } finally {
@@ -128,7 +128,7 @@ public final class Transactions {
 
     private long shards(Multi multi, Tx tx) {
         long shards = 0;
-        for (Queued each : multi.queue()) {
+        for (KeptCall each : multi.queue()) {
             boolean told = each.command().tellsAllKeys();
             shards |= told ? engine.shards(each.call(), each.command(), tx) : Keyspace.ALL_SHARDS;
         }
@@ -170,8 +170,11 @@ public final class Transactions {
     /// Whether a queued command may change something.
     static boolean writes(Session session) {
         Multi multi = session.multi();
-        return multi != null
-                && multi.queue().stream().anyMatch(each -> each.command().mayWrite());
+        return multi != null && writes(multi);
+    }
+
+    private static boolean writes(Multi multi) {
+        return multi.queue().stream().anyMatch(each -> each.command().mayWrite());
     }
 
     /// The first refusal of a queued command by a gate, or null.
@@ -180,7 +183,7 @@ public final class Transactions {
         if (multi == null) {
             return null;
         }
-        for (Queued each : multi.queue()) {
+        for (KeptCall each : multi.queue()) {
             for (Gate gate : gates) {
                 CommandError refusal =
                         gate.refuse(session, each.command(), each.call().args());

@@ -2,6 +2,7 @@ package io.nuthatch.engine;
 
 import io.nuthatch.resp.DiscardSink;
 import io.nuthatch.store.Tx;
+import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
 /// What a thread needs to run commands: a transaction, room for a batch of requests, the time, and its own
@@ -13,6 +14,9 @@ public final class Worker {
     private final Engine engine;
     private final Tx tx;
     private final RandomGenerator random;
+    private final Executor thread;
+    private final HandOver handOver;
+    private final Deadlines deadlines = new Deadlines();
     private final DiscardSink discard = new DiscardSink();
     private final Call[] calls = new Call[BATCH];
     private final CommandStats[] stats;
@@ -35,8 +39,10 @@ public final class Worker {
     private long commands;
     private long cycleNanos;
 
-    Worker(Engine engine, Tx tx, RandomGenerator random) {
+    Worker(Engine engine, Executor thread, Tx tx, RandomGenerator random) {
         this.engine = engine;
+        this.thread = thread;
+        this.handOver = new HandOver(engine);
         this.tx = tx;
         this.random = random;
         for (int i = 0; i < BATCH; i++) {
@@ -71,6 +77,24 @@ public final class Worker {
     /// The moment at which the command at hand began, in milliseconds since 1970.
     public long nowMs() {
         return nowMs;
+    }
+
+    /// The moment at which the command at hand began, by the engine's count of nanoseconds.
+    long nowNanos() {
+        return nanos;
+    }
+
+    HandOver handOver() {
+        return handOver;
+    }
+
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
+    /// Has the worker's thread do something.
+    void execute(Runnable task) {
+        thread.execute(task);
     }
 
     DiscardSink discard() {

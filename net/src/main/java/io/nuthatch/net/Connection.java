@@ -9,11 +9,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.UnixChannel;
-import io.nuthatch.engine.Call;
+import io.nuthatch.engine.Answer;
 import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Session;
 import io.nuthatch.engine.Worker;
-import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.ProtocolError;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.resp.Request;
@@ -21,7 +20,6 @@ import io.nuthatch.resp.RespReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +41,8 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     /// Messages from elsewhere that may wait for the event loop; a client that falls behind further is closed.
     private static final int MAX_PUSHES = 100_000;
 
-    /// How often a paused connection looks whether it may go on.
-    private static final long PAUSE_POLL_MS = 1;
+    /// What is read ahead of a command that waits. What follows stays with the client.
+    private static final long MAX_HELD_BYTES = 64 * 1024;
 
     /// What a connection takes that neither sends nor receives: its channel, its session and itself, on the Java heap.
     private static final long OWN_BYTES = 4_096;
@@ -71,7 +69,13 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
 
     private long lastOutputBytes;
     private long reportedBytes;
-    private boolean paused;
+
+    /// Whether requests are held: behind one that waits for a key, or because clients are paused.
+    private boolean held;
+
+    /// Whether to end when the answer has come that is under way.
+    private boolean endsWhenAnswered;
+
     private boolean ending;
 
     Connection(Engine engine, Loop loop, Channel channel) {
@@ -109,9 +113,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         }
         worker.beginBatch();
         lastHeardMs = worker.nowMs();
-        if (paused) {
+        if (held) {
             input.append(address, bytes, 0);
-            limitInput();
+            limitHeld();
             return;
         }
         if (input.isEmpty()) {
@@ -127,7 +131,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     private void readInput() {
         long from = input.address();
         read(from, from + input.length());
-        if (!ending && !paused) {
+        if (!ending && !held) {
             input.drop(reader.position() - from);
         }
     }
@@ -187,8 +191,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
             engine.fetch(session, count);
         }
         for (int i = 0; i < count; i++) {
-            if (engine.run(session, worker.call(i), output) == Engine.Outcome.LATER) {
-                putOff(i, count, limit);
+            Engine.Outcome outcome = engine.run(session, worker.call(i), output);
+            if (outcome != Engine.Outcome.DONE) {
+                hold(outcome == Engine.Outcome.LATER ? i : i + 1, count, limit);
                 return false;
             }
             output.protocol(session.protocol());
@@ -202,7 +207,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
 
     /// Keeps the beginning of an unfinished request.
     private void keep(long from, long limit) {
-        if (ending || paused || from == limit) {
+        if (ending || held || from == limit) {
             return;
         }
         input.append(from, limit - from, reader.wantedBytes());
@@ -216,23 +221,31 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         }
     }
 
-    // ---- pauses
-    // -------------------------------------------------------------------------------------------------
+    // ---- requests that are held
+    // --------------------------------------------------------------------------------
 
-    /// Clients are paused: what has been read and not run is kept, as if it had just come.
-    private void putOff(int from, int count, long limit) {
-        PutOff kept = new PutOff();
+    /// Keeps what has been read and may not run yet, as if it had just come.
+    ///
+    /// @param from the first request of the batch that may not
+    private void hold(int from, int count, long limit) {
+        var kept = new Input();
         for (int i = from; i < count; i++) {
-            kept.add(worker.call(i));
+            kept.append(worker.call(i).request());
         }
         long rest = reader.position();
-        kept.add(rest, limit - rest);
-        input.clear();
-        kept.moveTo(input);
+        kept.append(rest, limit - rest, 0);
+        input.takeOver(kept);
         dropPartial();
         reader.restart();
-        paused = true;
-        resumeLater();
+        held = true;
+        limitHeld();
+    }
+
+    /// A client that sends ever more behind a command that waits fills its own buffers, not ours.
+    private void limitHeld() {
+        if (input.length() > MAX_HELD_BYTES) {
+            channel.config().setAutoRead(false);
+        }
     }
 
     private void dropPartial() {
@@ -242,18 +255,39 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         }
     }
 
-    private void resumeLater() {
-        channel.eventLoop().schedule(resumption, PAUSE_POLL_MS, TimeUnit.MILLISECONDS);
+    private void resumeNow() {
+        if (held && !ending && !session.isWaiting()) {
+            goOn();
+            flush();
+        }
     }
 
-    private void resumeNow() {
-        if (!paused || ending) {
+    private void goOn() {
+        held = false;
+        worker.beginBatch();
+        readInput();
+        if (!held && !ending) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    /// The command that waited has its answer.
+    private void answered(Answer answer) {
+        engine.answered(session);
+        if (ending && !endsWhenAnswered) {
+            answer.free();
             return;
         }
-        worker.beginBatch();
-        paused = false;
-        readInput();
-        flush();
+        answer.moveTo(output);
+        if (endsWhenAnswered || session.isClosing()) {
+            end();
+            return;
+        }
+        lastHeardMs = engine.clock().wallMs();
+        goOn();
+        if (output.hasUnsent()) {
+            loop.flushLater(this);
+        }
     }
 
     // ---- replies
@@ -297,7 +331,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
             lastHeardMs = nowMs;
         }
         long timeoutMs = engine.config().timeout.value() * 1_000;
-        if (timeoutMs > 0 && nowMs - lastHeardMs > timeoutMs && !paused && !session.isMonitor()) {
+        if (timeoutMs > 0 && nowMs - lastHeardMs > timeoutMs && !held && !session.isMonitor()) {
             LOG.debug("closing an idle client: client={}", address());
             drop();
             return;
@@ -339,6 +373,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     /// Sends what is written, then closes.
     private void end() {
         ending = true;
+        if (!engine.stopWaiting(session)) {
+            endsWhenAnswered = true;
+            return;
+        }
         output.flush();
         channel.writeAndFlush(channel.alloc().buffer(0, 0)).addListener(ChannelFutureListener.CLOSE);
     }
@@ -354,6 +392,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     @Override
     public void channelInactive(ChannelHandlerContext ignored) {
         ending = true;
+        endsWhenAnswered = false;
         output.discard();
         input.clear();
         dropPartial();
@@ -426,6 +465,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     }
 
     @Override
+    public void answer(Answer answer) {
+        channel.eventLoop().execute(() -> answered(answer));
+    }
+
+    @Override
     public void resume() {
         channel.eventLoop().execute(resumption);
     }
@@ -470,33 +514,5 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     @Override
     public boolean isUnix() {
         return channel.remoteAddress() instanceof DomainSocketAddress;
-    }
-
-    /// Requests that have been read but may not run yet, written down again as they would have come.
-    private static final class PutOff {
-        private final java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
-
-        void add(Call call) {
-            Request request = call.request();
-            text("*" + request.count() + "\r\n");
-            for (int i = 0; i < request.count(); i++) {
-                Bytes word = request.word(i);
-                text("$" + word.length() + "\r\n");
-                bytes.writeBytes(word.toArray());
-                text("\r\n");
-            }
-        }
-
-        void add(long address, long length) {
-            bytes.writeBytes(new Bytes().set(address, Math.toIntExact(length)).toArray());
-        }
-
-        private void text(String ascii) {
-            bytes.writeBytes(ascii.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        }
-
-        void moveTo(Input input) {
-            input.append(bytes.toByteArray());
-        }
     }
 }

@@ -1,6 +1,9 @@
 package io.nuthatch.net;
 
+import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Numbers;
+import io.nuthatch.resp.Request;
 
 /// The beginning of a request that is not whole yet, in memory of the connection's own. Empty for nearly all
 /// connections nearly always, and then it holds none.
@@ -8,6 +11,9 @@ import io.nuthatch.memory.Memory;
 /// Thread: the connection's event loop.
 final class Input {
     private static final long FIRST_BYTES = 1024;
+
+    /// `$`, a number and the end of the line.
+    private static final int MAX_HEADER_BYTES = 32;
 
     private long address;
     private long capacity;
@@ -44,10 +50,37 @@ final class Input {
         length += bytes;
     }
 
-    void append(byte[] bytes) {
-        reserve(length + bytes.length, 0);
-        Memory.copy(bytes, 0, address + length, bytes.length);
-        length += bytes.length;
+    /// Adds a request, written down as it would have come.
+    void append(Request request) {
+        header('*', request.count());
+        for (int i = 0; i < request.count(); i++) {
+            Bytes word = request.word(i);
+            header('$', word.length());
+            append(word.address(), word.length(), 0);
+            lineEnd();
+        }
+    }
+
+    private void header(char kind, long number) {
+        reserve(length + MAX_HEADER_BYTES, 0);
+        Memory.putByte(address + length++, kind);
+        length += Numbers.write(number, address + length);
+        lineEnd();
+    }
+
+    private void lineEnd() {
+        reserve(length + 2, 0);
+        Memory.putByte(address + length++, '\r');
+        Memory.putByte(address + length++, '\n');
+    }
+
+    /// Has the bytes of another in place of its own.
+    void takeOver(Input other) {
+        clear();
+        address = other.address;
+        capacity = other.capacity;
+        length = other.length;
+        other.address = other.capacity = other.length = 0;
     }
 
     /// Room grows by doubling, but not beyond what is expected: a client that announces much and sends little

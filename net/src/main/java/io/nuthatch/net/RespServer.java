@@ -58,7 +58,7 @@ public final class RespServer implements AutoCloseable {
         ClientMemory memory = new ClientMemory(engine);
         threads.forEach(each -> {
             EventLoop thread = (EventLoop) each;
-            loops.put(thread, new Loop(engine, thread, engine.newWorker(random()), memory));
+            loops.put(thread, new Loop(engine, thread, engine.newWorker(thread, random()), memory));
         });
         this.listeners = new Listeners(transport, bootstrap(new Door(engine, transport, this::loop)), config);
         config.maxmemoryClients.follow(memory::makeRoom);

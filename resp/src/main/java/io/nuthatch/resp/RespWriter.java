@@ -250,6 +250,11 @@ public abstract class RespWriter implements ReplySink {
         lineEnd();
     }
 
+    /// Adds a reply that has been written elsewhere, in the client's protocol.
+    public void written(long address, long length) {
+        raw(address, length);
+    }
+
     private void lineEnd() {
         reserve(2);
         lineEndReserved();

@@ -30,6 +30,7 @@ final class Heartbeat implements AutoCloseable {
         while (!stopped) {
             try {
                 engine.expire();
+                engine.wakeClients();
                 engine.keyspace().collect();
                 engine.keyspace().compact();
                 engine.observe();

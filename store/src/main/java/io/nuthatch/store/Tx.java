@@ -123,6 +123,17 @@ public final class Tx {
         held = shards;
     }
 
+    /// Lets go of the locks and takes others, before anything has been read under them.
+    public void relock(long shards) {
+        unlock();
+        lock(shards);
+    }
+
+    /// Whether it holds the locks of all these shards.
+    public boolean holds(long shards) {
+        return (held & shards) == shards;
+    }
+
     private void unlock() {
         for (long left = held; left != 0; left &= left - 1) {
             keyspace.shard(Long.numberOfTrailingZeros(left)).lock.unlock();

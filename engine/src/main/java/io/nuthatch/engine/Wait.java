@@ -1,0 +1,64 @@
+package io.nuthatch.engine;
+
+import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Tx;
+import io.nuthatch.store.Type;
+import java.util.function.Consumer;
+
+/// What a command waits for that has found nothing: said by a [Body.Waiting].
+///
+/// ```java
+///   return Wait.forKeys(Type.LIST, 1, args.count() - 2, timeoutMs, again).orElse(ReplySink::nullArray);
+/// ```
+///
+/// @param type what a key must have become to be of use
+/// @param firstKey the first of the words that name the keys it waits for
+/// @param lastKey the last of them
+/// @param destination the word that names another key, which it will change when it is served, or 0
+/// @param endings whether it wants to know too when a key is gone, or is of another type, or has lost a group
+/// @param timeoutMs how long it waits, in milliseconds; 0 for as long as it takes
+/// @param again what to do when a key has changed
+/// @param none the reply when the time is up, and to a client that may not wait, as within a transaction
+public record Wait(
+        Type type,
+        int firstKey,
+        int lastKey,
+        int destination,
+        boolean endings,
+        long timeoutMs,
+        Attempt again,
+        Consumer<ReplySink> none) {
+
+    /// Another attempt, when one of the keys has changed.
+    @FunctionalInterface
+    public interface Attempt {
+        /// Takes what there is now and answers, or does nothing. An error is an answer.
+        ///
+        /// It runs on the thread of the client that has changed the key, under its locks: the key's shard and that of
+        /// the destination are locked, no other.
+        ///
+        /// @param key the word that names the key
+        /// @return whether it has answered
+        boolean run(int key, Args args, Tx tx, ReplySink reply);
+    }
+
+    /// Waits until one of the keys has a value of a type.
+    public static Wait forKeys(Type type, int firstKey, int lastKey, long timeoutMs, Attempt again) {
+        return new Wait(type, firstKey, lastKey, 0, false, timeoutMs, again, ReplySink::nullArray);
+    }
+
+    /// It will change another key, too.
+    public Wait changing(int destinationKey) {
+        return new Wait(type, firstKey, lastKey, destinationKey, endings, timeoutMs, again, none);
+    }
+
+    /// It wants another attempt when a key has ended, too.
+    public Wait mindingEndings() {
+        return new Wait(type, firstKey, lastKey, destination, true, timeoutMs, again, none);
+    }
+
+    /// The reply if nothing comes of it, a null array unless said otherwise.
+    public Wait orElse(Consumer<ReplySink> reply) {
+        return new Wait(type, firstKey, lastKey, destination, endings, timeoutMs, again, reply);
+    }
+}
