@@ -155,10 +155,13 @@ public final class GeoCommands {
         return position;
     }
 
+    /// As C writes it: zero has a sign too.
     private static String sixDecimals(double number) {
-        return Double.isInfinite(number)
-                ? number > 0 ? "inf" : "-inf"
-                : new BigDecimal(number).setScale(6, RoundingMode.HALF_EVEN).toPlainString();
+        double size = Math.abs(number);
+        String text = Double.isInfinite(size)
+                ? "inf"
+                : new BigDecimal(size).setScale(6, RoundingMode.HALF_EVEN).toPlainString();
+        return Math.copySign(1, number) < 0 ? "-" + text : text;
     }
 
     /// What a unit is in meters.

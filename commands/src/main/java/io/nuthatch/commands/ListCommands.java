@@ -381,10 +381,13 @@ public final class ListCommands {
             End from = end(args, afterKeys);
             long count = 1;
             if (args.count() > afterKeys + 1) {
-                if (args.count() != afterKeys + 3 || !args.is(afterKeys + 1, "count")) {
+                if (args.count() < afterKeys + 3 || !args.is(afterKeys + 1, "count")) {
                     throw CommandError.SYNTAX;
                 }
                 count = args.integer(afterKeys + 2, 1, Long.MAX_VALUE, CommandError.COUNT_NOT_POSITIVE);
+                if (args.count() > afterKeys + 3) {
+                    throw CommandError.SYNTAX;
+                }
             }
             return new MultiPop(numkeys + 1, afterKeys - 1, from, count);
         }

@@ -177,7 +177,8 @@ final class Sorting {
         if (Double.isNaN(number) || Numbers.isOutOfRange(number, text.address(), text.length())) {
             throw NOT_NUMBERS;
         }
-        return number;
+        // So that -0 is 0: they weigh the same.
+        return number + 0.0;
     }
 
     private List<byte[]> part(List<byte[]> elements) {

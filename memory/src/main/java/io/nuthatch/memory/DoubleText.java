@@ -145,16 +145,16 @@ final class DoubleText {
         return Double.parseDouble(text.indexOf('p') < 0 && text.indexOf('P') < 0 ? text + "p0" : text);
     }
 
-    /// Whether there is a digit other than 0 in front of the exponent.
+    /// Whether there is a digit other than 0 in front of the exponent, and of a zero byte.
     static boolean hasDigitBesidesZero(long address, int length) {
         int from = signBytes(address, length);
         boolean hexadecimal = isHexadecimal(address + from, length - from);
         for (int i = hexadecimal ? from + 2 : from; i < length; i++) {
             int letter = lower(address, i);
-            if (letter == 'p' || letter == 'e' && !hexadecimal) {
+            if (byteAt(address, i) == 0 || letter == 'p' || letter == 'e' && !hexadecimal) {
                 return false;
             }
-            if (letter != '0' && letter != '.') {
+            if (letter != '0' && Character.digit(letter, hexadecimal ? 16 : 10) > 0) {
                 return true;
             }
         }

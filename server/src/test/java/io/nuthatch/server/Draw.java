@@ -191,6 +191,17 @@ final class Draw {
         return words;
     }
 
+    /// Some of some words, each of them seldom.
+    List<String> flags(String... flags) {
+        var some = new ArrayList<String>();
+        for (String flag : flags) {
+            if (oneIn(1 + flags.length)) {
+                some.add(flag);
+            }
+        }
+        return some;
+    }
+
     /// The words with a mistake in them, such as clients make.
     List<String> spoil(List<String> words) {
         var spoiled = new ArrayList<>(words);

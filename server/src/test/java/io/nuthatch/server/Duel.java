@@ -35,6 +35,9 @@ final class Duel {
         this.seed = seed;
     }
 
+    /// What does not change in a chapter.
+    private record Setting(int protocol, Thresholds thresholds) {}
+
     /// A command as it was drawn.
     private record Drawn(List<String> words, Likeness likeness) {}
 
@@ -43,10 +46,18 @@ final class Duel {
         private final RespClient one = RespClient.connect(reference.port());
         private final RespClient other = RespClient.connect(candidate.port());
 
-        private Pair(int protocol) {
+        private Pair(Setting setting) {
             for (RespClient client : List.of(one, other)) {
                 client.call("FLUSHALL");
-                client.call("HELLO", String.valueOf(protocol));
+                client.call("HELLO", String.valueOf(setting.protocol()));
+            }
+            expectOk(one.call(setting.thresholds().command(ServerKind.REDIS)));
+            expectOk(other.call(setting.thresholds().command(ServerKind.NUTHATCH)));
+        }
+
+        private static void expectOk(Reply reply) {
+            if (!reply.equals(new Reply.Simple("OK"))) {
+                throw new IllegalStateException("not set: " + reply);
             }
         }
 
@@ -93,23 +104,24 @@ final class Duel {
 
     private record Difference(int index, Reply expected, Reply actual) {}
 
-    /// Plays a chapter: RESP2 in even ones, RESP3 in odd ones. Empty if all was alike, else a report of the first
+    /// Plays a chapter, over RESP2 or RESP3. Empty if all was alike, else a report of the first
     /// difference.
     Optional<String> chapter(int chapter) {
-        int protocol = 2 + chapter % 2;
         var draw = new Draw(new Random(seed * 31 + chapter));
+        var recipes = Recipes.ofChapter(chapter);
+        var setting = new Setting(draw.oneOf(2, 3), Thresholds.draw(draw));
         var played = new ArrayList<Drawn>();
-        try (Pair pair = new Pair(protocol)) {
+        try (Pair pair = new Pair(setting)) {
             while (played.size() < CHAPTER_LENGTH) {
                 if (draw.oneIn(4)) {
                     pair.letExpire(draw.keys());
                 }
-                List<Drawn> batch = batch(draw);
+                List<Drawn> batch = batch(recipes, draw);
                 Optional<Difference> difference = pair.play(batch);
                 played.addAll(batch);
                 if (difference.isPresent()) {
                     int index = played.size() - batch.size() + difference.get().index();
-                    return Optional.of(report(chapter, protocol, index, played, difference.get()));
+                    return Optional.of(report(chapter, setting, index, played, difference.get()));
                 }
             }
         }
@@ -140,10 +152,10 @@ final class Duel {
         }
     }
 
-    private static List<Drawn> batch(Draw draw) {
+    private static List<Drawn> batch(Recipes recipes, Draw draw) {
         var batch = new ArrayList<Drawn>();
         for (int i = 0; i < BATCH_LENGTH; i++) {
-            Recipe recipe = Recipes.draw(draw);
+            Recipe recipe = recipes.draw(draw);
             List<String> words = recipe.words().apply(draw);
             batch.add(new Drawn(
                     recipe.spoilable() && draw.oneIn(MISTAKES) ? draw.spoil(words) : words, recipe.likeness()));
@@ -151,11 +163,11 @@ final class Duel {
         return batch;
     }
 
-    private String report(int chapter, int protocol, int index, List<Drawn> played, Difference difference) {
+    private String report(int chapter, Setting setting, int index, List<Drawn> played, Difference difference) {
         List<Drawn> history = played.subList(0, index + 1);
-        boolean again = endsInDifference(protocol, history);
+        boolean again = endsInDifference(setting, history);
         var report = new StringBuilder();
-        report.append("seed=%d chapter=%d index=%d RESP%d%n".formatted(seed, chapter, index, protocol));
+        report.append("seed=%d chapter=%d index=%d %s%n".formatted(seed, chapter, index, setting));
         report.append("> ").append(line(played.get(index))).append('\n');
         report.append(reference).append(": ").append(cut(difference.expected().toString()));
         report.append('\n')
@@ -163,7 +175,7 @@ final class Duel {
                 .append(": ")
                 .append(cut(difference.actual().toString()));
         report.append(again ? "\nthe shortest history found:\n" : "\nnot alone at fault, but on the same keys:\n");
-        for (Drawn command : again ? shorten(protocol, history) : onSameKeys(history)) {
+        for (Drawn command : again ? shorten(setting, history) : onSameKeys(history)) {
             report.append("> ").append(line(command)).append('\n');
         }
         return report.toString();
@@ -180,14 +192,14 @@ final class Duel {
 
     /// The fewest commands found that still end in a difference: pieces are left out, ever smaller ones, as long as the
     /// last command is answered differently.
-    private List<Drawn> shorten(int protocol, List<Drawn> history) {
+    private List<Drawn> shorten(Setting setting, List<Drawn> history) {
         List<Drawn> shortest = new ArrayList<>(history);
         for (int piece = shortest.size() / 2; piece > 0; piece /= 2) {
             int from = 0;
             while (from + piece < shortest.size()) {
                 var without = new ArrayList<>(shortest);
                 without.subList(from, from + piece).clear();
-                if (endsInDifference(protocol, without)) {
+                if (endsInDifference(setting, without)) {
                     shortest = without;
                 } else {
                     from += piece;
@@ -197,8 +209,8 @@ final class Duel {
         return shortest;
     }
 
-    private boolean endsInDifference(int protocol, List<Drawn> commands) {
-        try (Pair pair = new Pair(protocol)) {
+    private boolean endsInDifference(Setting setting, List<Drawn> commands) {
+        try (Pair pair = new Pair(setting)) {
             return pair.play(commands)
                     .map(difference -> difference.index() == commands.size() - 1)
                     .orElse(false);

@@ -11,6 +11,11 @@ final class HashRecipes {
     private static final List<String> FIELDS =
             List.of("a", "b", "c", "1", "2", "-7", "01", "9223372036854775807", "", "\u0000\r\n\u00ff", "f".repeat(64));
 
+    /// Nothing else is ever at this key, so its encoding can be asked for.
+    private static final String HASH = "hash:hash";
+
+    private static final int MANY = 200;
+
     private HashRecipes() {}
 
     static final List<Recipe> ALL = List.of(
@@ -26,10 +31,23 @@ final class HashRecipes {
                     .comparedBy(Likeness.UNORDERED),
             of(2, draw -> words("HSCAN", draw.key(), "0", "COUNT", "100000"))
                     .comparedBy(Likeness.UNORDERED)
-                    .unspoiled());
+                    .unspoiled(),
+            of(3, draw -> words("HSET", draw.key(), manyPairs(draw))),
+            of(
+                            3,
+                            draw -> words(
+                                    "HRANDFIELD",
+                                    draw.key(),
+                                    String.valueOf(draw.below(30) - 15),
+                                    draw.flags("WITHVALUES")))
+                    .comparedBy(Likeness.SAME_SIZE),
+            of(4, draw -> words("HSET", HASH, pairs(draw))),
+            of(2, draw -> words("HSET", HASH, manyPairs(draw))),
+            of(1, draw -> words("DEL", HASH)),
+            of(4, draw -> words("OBJECT", "ENCODING", HASH)).unspoiled());
 
     private static String field(Draw draw) {
-        return draw.oneIn(20) ? draw.letters(65) : draw.oneOf(FIELDS);
+        return draw.oneIn(20) ? draw.letters(65) : draw.oneIn(3) ? "f" + draw.below(MANY) : draw.oneOf(FIELDS);
     }
 
     private static List<String> fields(Draw draw) {
@@ -38,6 +56,15 @@ final class HashRecipes {
             fields.add(field(draw));
         } while (fields.size() < 5 && !draw.oneIn(3));
         return fields;
+    }
+
+    private static List<String> manyPairs(Draw draw) {
+        var pairs = new ArrayList<String>();
+        for (int i = draw.below(MANY); i >= 0; i--) {
+            pairs.add("f" + draw.below(MANY));
+            pairs.add(String.valueOf(i));
+        }
+        return pairs;
     }
 
     private static List<String> pairs(Draw draw) {

@@ -26,7 +26,7 @@ final class KeyRecipes {
             of(10, draw -> words(draw.oneOf("TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"), draw.key()))
                     .comparedBy(Likeness.NEAR),
             of(4, draw -> words("PERSIST", draw.key())),
-            of(8, draw -> words("OBJECT", "ENCODING", draw.key())),
+            of(8, draw -> words("OBJECT", "ENCODING", draw.key())).comparedBy(Likeness.ENCODING),
             of(2, draw -> words("OBJECT", draw.oneOf("IDLETIME", "FREQ", "NOSUCH"), draw.key()))
                     .comparedBy(Likeness.NEAR),
             of(4, draw -> words("DBSIZE")),
@@ -65,7 +65,7 @@ final class KeyRecipes {
     private static List<String> scanOptions(Draw draw) {
         return switch (draw.below(4)) {
             case 0 -> List.of("MATCH", draw.pattern());
-            case 1 -> List.of("TYPE", draw.oneOf("string", "STRING", "list"));
+            case 1 -> List.of("TYPE", draw.oneOf("string", "STRING", "list", "set", "hash", "zset"));
             default -> List.of();
         };
     }

@@ -41,6 +41,38 @@ enum Likeness {
                     ? one.equals(other)
                     : one.getClass() == other.getClass();
         }
+    },
+    /// As many elements, whichever they are.
+    SAME_SIZE {
+        @Override
+        boolean test(Reply one, Reply other) {
+            return one instanceof Reply.Array(List<Reply> here) && other instanceof Reply.Array(List<Reply> there)
+                    ? here.size() == there.size()
+                    : one instanceof Reply.Members(List<Reply> some)
+                                    && other instanceof Reply.Members(List<Reply> others)
+                            ? some.size() == others.size()
+                            : SAME_KIND.test(one, other);
+        }
+    },
+    /// Names of encodings. To Redis 7.0 a list is a quicklist, a set that is not of integers a table, and a sorted set
+    /// that was once sorted a skiplist, even if it is small; and it does not ask of how many words a set is made before
+    /// it begins with integers.
+    ENCODING {
+        @Override
+        boolean test(Reply one, Reply other) {
+            return one.equals(other)
+                    || one instanceof Reply.Bulk(String older)
+                            && other instanceof Reply.Bulk(String newer)
+                            && isSuccessor(older, newer);
+        }
+
+        private static boolean isSuccessor(String older, String newer) {
+            return switch (older) {
+                case "quicklist", "hashtable", "skiplist" -> newer.equals("listpack");
+                case "intset" -> newer.equals("listpack") || newer.equals("hashtable");
+                default -> false;
+            };
+        }
     };
 
     /// Milliseconds that may pass between the same command on two servers; more than a batch ever takes.
