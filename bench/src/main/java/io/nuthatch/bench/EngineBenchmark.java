@@ -1,6 +1,7 @@
 package io.nuthatch.bench;
 
 import io.nuthatch.commands.StringCommands;
+import io.nuthatch.engine.Answer;
 import io.nuthatch.engine.Clock;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
@@ -149,6 +150,11 @@ public class EngineBenchmark {
 
         @Override
         public void push(Consumer<ReplySink> message) {}
+
+        @Override
+        public void answer(Answer answer) {
+            answer.free();
+        }
 
         @Override
         public void resume() {}

@@ -94,7 +94,9 @@ enum InfoSection {
                             "total_watched_keys",
                             all.stream().mapToLong(Session::watchedKeys).sum())
                     .field("total_blocking_keys", session.engine().waits().keys())
-                    .field("total_blocking_keys_on_nokey", session.engine().waits().mindedKeys());
+                    .field(
+                            "total_blocking_keys_on_nokey",
+                            session.engine().waits().mindedKeys());
         }
     },
     MEMORY {

@@ -236,14 +236,31 @@ public final class ListCommands {
     }
 
     private static @Nullable Wait blmPop(Args args, Tx tx, ReplySink reply) {
-        MultiPop pop = MultiPop.of(args, 2);
+        MultiPop pop = MultiPop.of(args, 2, "left", "right");
         long timeoutMs = args.timeoutMs(1);
         for (int i = pop.firstKey(); i <= pop.lastKey(); i++) {
-            if (pop.run(i, args, tx, reply)) {
+            if (popSeveral(i, pop, args, tx, reply)) {
                 return null;
             }
         }
-        return Wait.forKeys(Type.LIST, pop.firstKey(), pop.lastKey(), timeoutMs, pop::run);
+        return Wait.forKeys(
+                Type.LIST,
+                pop.firstKey(),
+                pop.lastKey(),
+                timeoutMs,
+                (key, words, later, answer) -> popSeveral(key, pop, words, later, answer));
+    }
+
+    /// Replies with a list's key and elements, and removes these, if there are any.
+    private static boolean popSeveral(int key, MultiPop pop, Args args, Tx tx, ReplySink reply) {
+        Entry entry = list(tx.write(args.bytes(key)));
+        if (entry == null) {
+            return false;
+        }
+        reply.array(2);
+        reply.bulk(args.bytes(key));
+        pop(entry, pop.fromFront() ? End.HEAD : End.TAIL, pop.count(), reply);
+        return true;
     }
 
     private static @Nullable Wait blPop(Args args, Tx tx, ReplySink reply) {
@@ -258,8 +275,12 @@ public final class ListCommands {
                 return null;
             }
         }
-        return Wait.forKeys(Type.LIST, 1, last, timeoutMs, (key, words, later, answer) ->
-                popWithKey(key, words, from, later, answer));
+        return Wait.forKeys(
+                Type.LIST,
+                1,
+                last,
+                timeoutMs,
+                (key, words, later, answer) -> popWithKey(key, words, from, later, answer));
     }
 
     /// Replies with a list's key and an element, and removes that, if there is any.
@@ -360,49 +381,13 @@ public final class ListCommands {
     }
 
     private static void lmPop(Args args, Tx tx, ReplySink reply) {
-        MultiPop pop = MultiPop.of(args, 1);
+        MultiPop pop = MultiPop.of(args, 1, "left", "right");
         for (int i = pop.firstKey(); i <= pop.lastKey(); i++) {
-            if (pop.run(i, args, tx, reply)) {
+            if (popSeveral(i, pop, args, tx, reply)) {
                 return;
             }
         }
         reply.nullArray();
-    }
-
-    /// `numkeys key ... <LEFT | RIGHT> [COUNT count]`.
-    private record MultiPop(int firstKey, int lastKey, End from, long count) {
-        /// @param numkeys the word that says how many keys there are
-        static MultiPop of(Args args, int numkeys) {
-            long keys = args.integer(numkeys, 1, Long.MAX_VALUE, CommandError.NUMKEYS_NOT_POSITIVE);
-            if (keys > args.count() - numkeys - 2) {
-                throw CommandError.SYNTAX;
-            }
-            int afterKeys = numkeys + 1 + (int) keys;
-            End from = end(args, afterKeys);
-            long count = 1;
-            if (args.count() > afterKeys + 1) {
-                if (args.count() < afterKeys + 3 || !args.is(afterKeys + 1, "count")) {
-                    throw CommandError.SYNTAX;
-                }
-                count = args.integer(afterKeys + 2, 1, Long.MAX_VALUE, CommandError.COUNT_NOT_POSITIVE);
-                if (args.count() > afterKeys + 3) {
-                    throw CommandError.SYNTAX;
-                }
-            }
-            return new MultiPop(numkeys + 1, afterKeys - 1, from, count);
-        }
-
-        /// Replies with a list's key and elements, and removes these, if there are any.
-        boolean run(int key, Args args, Tx tx, ReplySink reply) {
-            Entry entry = list(tx.write(args.bytes(key)));
-            if (entry == null) {
-                return false;
-            }
-            reply.array(2);
-            reply.bulk(args.bytes(key));
-            pop(entry, from, count, reply);
-            return true;
-        }
     }
 
     private static void lPop(Args args, Tx tx, ReplySink reply) {

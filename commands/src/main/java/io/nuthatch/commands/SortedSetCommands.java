@@ -1,6 +1,7 @@
 package io.nuthatch.commands;
 
 import static io.nuthatch.engine.Command.row;
+import static io.nuthatch.engine.CommandFlag.BLOCKING;
 import static io.nuthatch.engine.CommandFlag.DENYOOM;
 import static io.nuthatch.engine.CommandFlag.FAST;
 import static io.nuthatch.engine.CommandFlag.READONLY;
@@ -14,6 +15,7 @@ import io.nuthatch.commands.SortedSetAlgebra.Purpose;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Wait;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Numbers;
 import io.nuthatch.resp.ReplySink;
@@ -44,6 +46,31 @@ public final class SortedSetCommands {
         return Family.of(
                 "sorted-set",
                 Set.of("sortedset"),
+                row("BZMPOP timeout numkeys @key [@key ...] <MIN | MAX> [COUNT count]")
+                        .is(WRITE, BLOCKING)
+                        .keys("RW access delete")
+                        .since("7.0.0")
+                        .brief("Removes and returns members with the lowest or highest scores of the first sorted set"
+                                + " that has any. Waits for one if none has.")
+                        .cost("O(K + M log N), K being the number of keys, N the size of the sorted set, M the number"
+                                + " of members returned.")
+                        .waits(SortedSetCommands::bzmPop),
+                row("BZPOPMAX @key [@key ...] timeout")
+                        .is(WRITE, BLOCKING, FAST)
+                        .keys("RW access delete")
+                        .since("5.0.0")
+                        .brief("Removes and returns the member with the highest score of the first sorted set that has"
+                                + " any. Waits for one if none has.")
+                        .cost("O(log N), N being the size of the sorted set.")
+                        .waits(SortedSetCommands::bzPopMax),
+                row("BZPOPMIN @key [@key ...] timeout")
+                        .is(WRITE, BLOCKING, FAST)
+                        .keys("RW access delete")
+                        .since("5.0.0")
+                        .brief("Removes and returns the member with the lowest score of the first sorted set that has"
+                                + " any. Waits for one if none has.")
+                        .cost("O(log N), N being the size of the sorted set.")
+                        .waits(SortedSetCommands::bzPopMin),
                 row("ZADD @key [NX | XX] [GT | LT] [CH] [INCR] score member [score member ...]")
                         .is(WRITE, DENYOOM, FAST)
                         .keys("RW update")
@@ -323,6 +350,63 @@ public final class SortedSetCommands {
 
     // ---------------------------------------------------------------------------------------------- bodies
 
+    private static @Nullable Wait bzmPop(Args args, Tx tx, ReplySink reply) {
+        MultiPop pop = MultiPop.of(args, 2, "min", "max");
+        long timeoutMs = args.timeoutMs(1);
+        for (int i = pop.firstKey(); i <= pop.lastKey(); i++) {
+            if (popSeveral(i, pop, args, tx, reply)) {
+                return null;
+            }
+        }
+        return Wait.forKeys(
+                Type.SORTED_SET,
+                pop.firstKey(),
+                pop.lastKey(),
+                timeoutMs,
+                (key, words, later, answer) -> popSeveral(key, pop, words, later, answer));
+    }
+
+    private static @Nullable Wait bzPopMax(Args args, Tx tx, ReplySink reply) {
+        return popFirst(args, false, tx, reply);
+    }
+
+    private static @Nullable Wait popFirst(Args args, boolean lowest, Tx tx, ReplySink reply) {
+        int last = args.count() - 2;
+        long timeoutMs = args.timeoutMs(last + 1);
+        for (int i = 1; i <= last; i++) {
+            if (popWithKey(i, args, lowest, tx, reply)) {
+                return null;
+            }
+        }
+        return Wait.forKeys(
+                Type.SORTED_SET,
+                1,
+                last,
+                timeoutMs,
+                (key, words, later, answer) -> popWithKey(key, words, lowest, later, answer));
+    }
+
+    /// Replies with a sorted set's key, a member and its score, and removes that, if there is any.
+    private static boolean popWithKey(int key, Args args, boolean lowest, Tx tx, ReplySink reply) {
+        Entry entry = sortedSet(tx.write(args.bytes(key)));
+        if (entry == null) {
+            return false;
+        }
+        Span span = end(entry, lowest, 1);
+        reply.array(3);
+        reply.bulk(args.bytes(key));
+        span.forEach(entry, (member, score) -> {
+            reply.bulk(member);
+            reply.doubleNumber(score);
+        });
+        remove(entry, span, lowest ? KeyEvent.ZPOPMIN : KeyEvent.ZPOPMAX);
+        return true;
+    }
+
+    private static @Nullable Wait bzPopMin(Args args, Tx tx, ReplySink reply) {
+        return popFirst(args, true, tx, reply);
+    }
+
     private static void zAdd(Args args, Tx tx, ReplySink reply) {
         int first = SortedSetAdd.afterOptions(args, SortedSetAdd.ALL);
         SortedSetAdd add = SortedSetAdd.of(args, first, SortedSetAdd.ALL);
@@ -415,42 +499,32 @@ public final class SortedSetCommands {
     }
 
     private static void zmPop(Args args, Tx tx, ReplySink reply) {
-        long keys = args.integer(1, 1, Long.MAX_VALUE, CommandError.NUMKEYS_NOT_POSITIVE);
-        if (keys > args.count() - 3) {
-            throw CommandError.SYNTAX;
-        }
-        int afterKeys = 2 + (int) keys;
-        boolean lowest = args.is(afterKeys, "min");
-        if (!lowest && !args.is(afterKeys, "max")) {
-            throw CommandError.SYNTAX;
-        }
-        long count = 1;
-        if (args.count() > afterKeys + 1) {
-            if (args.count() < afterKeys + 3 || !args.is(afterKeys + 1, "count")) {
-                throw CommandError.SYNTAX;
-            }
-            count = args.integer(afterKeys + 2, 1, Long.MAX_VALUE, CommandError.COUNT_NOT_POSITIVE);
-            if (args.count() > afterKeys + 3) {
-                throw CommandError.SYNTAX;
-            }
-        }
-        for (int i = 2; i < afterKeys; i++) {
-            Entry entry = sortedSet(tx.write(args.bytes(i)));
-            if (entry != null) {
-                Span span = end(entry, lowest, count);
-                reply.array(2);
-                reply.bulk(args.bytes(i));
-                reply.array((int) span.count());
-                span.forEach(entry, (member, score) -> {
-                    reply.array(2);
-                    reply.bulk(member);
-                    reply.doubleNumber(score);
-                });
-                remove(entry, span, lowest ? KeyEvent.ZPOPMIN : KeyEvent.ZPOPMAX);
+        MultiPop pop = MultiPop.of(args, 1, "min", "max");
+        for (int i = pop.firstKey(); i <= pop.lastKey(); i++) {
+            if (popSeveral(i, pop, args, tx, reply)) {
                 return;
             }
         }
         reply.nullArray();
+    }
+
+    /// Replies with a sorted set's key and members, and removes these, if there are any.
+    private static boolean popSeveral(int key, MultiPop pop, Args args, Tx tx, ReplySink reply) {
+        Entry entry = sortedSet(tx.write(args.bytes(key)));
+        if (entry == null) {
+            return false;
+        }
+        Span span = end(entry, pop.fromFront(), pop.count());
+        reply.array(2);
+        reply.bulk(args.bytes(key));
+        reply.array((int) span.count());
+        span.forEach(entry, (member, score) -> {
+            reply.array(2);
+            reply.bulk(member);
+            reply.doubleNumber(score);
+        });
+        remove(entry, span, pop.fromFront() ? KeyEvent.ZPOPMIN : KeyEvent.ZPOPMAX);
+        return true;
     }
 
     /// Up to `most` members at an end, from it on.

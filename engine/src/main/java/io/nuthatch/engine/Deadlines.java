@@ -1,6 +1,7 @@
 package io.nuthatch.engine;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// The clients of a worker whose commands wait for a limited time, the nearest deadline first: a binary heap in which
@@ -63,9 +64,7 @@ final class Deadlines {
     }
 
     private Waiter at(int rank) {
-        Waiter waiter = heap[rank];
-        assert waiter != null : "no such rank: rank=" + rank + ", count=" + count;
-        return waiter;
+        return Objects.requireNonNull(heap[rank]);
     }
 
     private void place(Waiter waiter, int rank) {

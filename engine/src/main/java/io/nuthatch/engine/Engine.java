@@ -301,7 +301,9 @@ public final class Engine {
 
     private void timeOut(Worker worker) {
         long now = clock.nanos();
-        for (Waiter due = worker.deadlines().takeDue(now); due != null; due = worker.deadlines().takeDue(now)) {
+        for (Waiter due = worker.deadlines().takeDue(now);
+                due != null;
+                due = worker.deadlines().takeDue(now)) {
             if (due.settle()) {
                 worker.handOver().answerNone(due);
             }

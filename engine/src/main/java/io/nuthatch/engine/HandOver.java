@@ -41,7 +41,8 @@ final class HandOver {
             answered = true;
             fail(error, reply);
         } catch (RuntimeException | Error fault) {
-            LOG.error("waiting command failed: command={}", waiter.kept.command().fullName(), fault);
+            LOG.error(
+                    "waiting command failed: command={}", waiter.kept.command().fullName(), fault);
             answered = true;
             buffer.clear();
             reply.error("ERR internal error, see the server's log");

@@ -97,8 +97,12 @@ final class Waiter {
         final int key;
 
         boolean isLeft;
-        @Nullable Place before;
-        @Nullable Place after;
+
+        @Nullable
+        Place before;
+
+        @Nullable
+        Place after;
 
         Place(Waiter waiter, Line line, int key) {
             this.waiter = waiter;

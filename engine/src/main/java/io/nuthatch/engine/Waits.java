@@ -76,8 +76,7 @@ public final class Waits {
             KeyEvent.SDIFFSTORE,
             KeyEvent.XGROUP_DESTROY);
 
-    private static final CommandError UNBLOCKED =
-            CommandError.of("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+    private static final CommandError UNBLOCKED = CommandError.of("UNBLOCKED client unblocked via CLIENT UNBLOCK");
 
     private final Keyspace keyspace;
     private final List<Map<KeyName, Line>> shards = new ArrayList<>(Keyspace.SHARDS);

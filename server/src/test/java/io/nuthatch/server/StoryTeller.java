@@ -1,14 +1,17 @@
 package io.nuthatch.server;
 
 import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
 
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -19,6 +22,22 @@ import java.util.function.Function;
 final class StoryTeller implements AutoCloseable {
     private static final List<String> CLOSED = List.of("(closed)");
     private static final List<String> SILENCE = List.of("(silence)");
+
+    /// Commands that may wait for others. Those have come to wait before another connection's turn comes: nothing else
+    /// orders what connections send.
+    private static final Set<String> WAITING = Set.of(
+            "BLMOVE",
+            "BLMPOP",
+            "BLPOP",
+            "BRPOP",
+            "BRPOPLPUSH",
+            "BZMPOP",
+            "BZPOPMAX",
+            "BZPOPMIN",
+            "XREAD",
+            "XREADGROUP");
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final ServerKind kind;
     private ServerUnderTest server;
@@ -36,7 +55,7 @@ final class StoryTeller implements AutoCloseable {
         try (RespClient steward = RespClient.connect(server.port())) {
             // The server knows the steward before a story asks for passwords.
             steward.call("PING");
-            var telling = new Telling(file);
+            var telling = new Telling(file, steward);
             try {
                 story.steps().forEach(telling::step);
                 telling.expectNothingUnread(steward);
@@ -110,12 +129,14 @@ final class StoryTeller implements AutoCloseable {
     /// One story under way: its connections and what it has learned.
     private final class Telling {
         private final Path file;
+        private final RespClient steward;
         private final Map<String, RespClient> connections = new HashMap<>();
         private final Map<String, List<String>> lastWords = new HashMap<>();
         private final Map<String, String> variables = new HashMap<>();
 
-        private Telling(Path file) {
+        private Telling(Path file, RespClient steward) {
             this.file = file;
+            this.steward = steward;
         }
 
         private void step(Story.Step step) {
@@ -125,7 +146,10 @@ final class StoryTeller implements AutoCloseable {
                     boolean sent = send(send.connection(), command);
                     check(send, command, send.reply(), sent ? receive(send.connection(), RespClient::read) : CLOSED);
                 }
-                case Story.SendOnly send -> send(send.connection(), ReplyPattern.expand(send.command(), variables));
+                case Story.SendOnly send -> {
+                    send(send.connection(), ReplyPattern.expand(send.command(), variables));
+                    awaitWaiting(send.connection());
+                }
                 case Story.Arrive arrive -> {
                     List<String> actual = receive(arrive.connection(), RespClient::readAnything);
                     check(arrive, arrive.connection() + " gets", arrive.reply(), actual);
@@ -146,6 +170,26 @@ final class StoryTeller implements AutoCloseable {
             } catch (UncheckedIOException e) {
                 return false;
             }
+        }
+
+        /// Waits until the command that has been sent waits, or is answered.
+        private void awaitWaiting(String connection) {
+            RespClient client = connections.get(connection);
+            if (!WAITING.contains(lastWords.get(connection).getFirst())) {
+                return;
+            }
+            await().atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> client.hasUnread() || isWaiting(client.localPort()));
+        }
+
+        private boolean isWaiting(int port) {
+            return steward.call("CLIENT", "LIST") instanceof Reply.Bulk list
+                    && list.text()
+                            .lines()
+                            .filter(line -> line.contains(" addr=127.0.0.1:" + port + " "))
+                            .anyMatch(line -> line.matches(".* flags=\\w*b\\w* .*"));
         }
 
         private List<String> receive(String connection, Function<RespClient, Reply> read) {
