@@ -20,6 +20,7 @@ import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.ListValue;
 import io.nuthatch.store.SetValue;
 import io.nuthatch.store.SortedSetValue;
+import io.nuthatch.store.StreamValue;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 import io.nuthatch.store.Type;
@@ -400,7 +401,7 @@ public final class KeyCommands {
             case SET -> SetValue.encoding(entry);
             case SORTED_SET -> SortedSetValue.encoding(entry);
             case HASH -> HashValue.encoding(entry);
-            case STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
+            case STREAM -> StreamValue.encoding();
         };
     }
 

@@ -258,6 +258,16 @@ public final class Config {
             .alias("zset-max-ziplist-value")
             .bytes(64, 0, LONG);
 
+    public final Setting.Whole streamNodeMaxBytes = row(
+                    DATA_TYPES, "stream-node-max-bytes", "How large one piece of a stream is; 0 for any size.")
+            .bytes(4 * KB, 0, LONG);
+
+    public final Setting.Whole streamNodeMaxEntries = row(
+                    DATA_TYPES,
+                    "stream-node-max-entries",
+                    "How many entries one piece of a stream has; 0 for any number.")
+            .whole(100, 0, LONG);
+
     // ---- observation
 
     public final Setting.Whole slowlogLogSlowerThan = row(
@@ -704,12 +714,6 @@ public final class Config {
         row(DATA_TYPES, "list-compress-depth", "How many pieces at the ends of a list are not compressed; 0 for all.")
                 .needless("lists are not compressed")
                 .whole(0, 0, INT);
-        row(DATA_TYPES, "stream-node-max-bytes", "How large one piece of a stream is.")
-                .waitsFor("streams")
-                .bytes(4 * KB, 0, LONG);
-        row(DATA_TYPES, "stream-node-max-entries", "How many entries one piece of a stream has.")
-                .waitsFor("streams")
-                .whole(100, 0, LONG);
         for (String gone : List.of("list-max-ziplist-entries", "list-max-ziplist-value")) {
             row(DATA_TYPES, gone, "Nothing: Redis has retired it.")
                     .hidden()

@@ -132,6 +132,8 @@ public final class Server implements AutoCloseable {
                 () -> settings.sortedSetMaxListpackEntries = config.zsetMaxListpackEntries.value());
         config.zsetMaxListpackValue.follow(
                 () -> settings.sortedSetMaxListpackValue = config.zsetMaxListpackValue.value());
+        config.streamNodeMaxBytes.follow(() -> settings.streamNodeMaxBytes = config.streamNodeMaxBytes.value());
+        config.streamNodeMaxEntries.follow(() -> settings.streamNodeMaxEntries = config.streamNodeMaxEntries.value());
     }
 
     public Engine engine() {

@@ -74,6 +74,9 @@ public enum KeyEvent {
     XGROUP_DESTROY("xgroup-destroy", Kind.STREAM),
     XGROUP_SETID("xgroup-setid", Kind.STREAM),
 
+    /// A group of a stream has delivered entries, or one was claimed or acknowledged. No notification tells of it.
+    PENDING(Kind.SILENT),
+
     /// A HyperLogLog has noted its count: bytes have changed, but not what they mean. No notification tells of it.
     RECOUNTED(Kind.SILENT),
 

@@ -317,6 +317,27 @@ final class Listpack {
         header(at, bytes(at) + added, count);
     }
 
+    /// Writes an entry where the end mark stands, or where the last one that was written so ends. [#close] must follow.
+    ///
+    /// @return where the entry ends
+    static int write(long at, int end, Bytes value) {
+        int bytes = entryBytes(value);
+        write(at + end, value);
+        return end + bytes;
+    }
+
+    static int write(long at, int end, long value) {
+        write(at + end, value);
+        return end + entryBytes(value);
+    }
+
+    /// Ends a listpack after `added` entries that were written at its end.
+    static void close(long at, int end, int added) {
+        Memory.putByte(at + end, END);
+        int count = knownCount(at);
+        header(at, end + 1, count == COUNT_UNKNOWN ? COUNT_UNKNOWN : count + added);
+    }
+
     /// Writes a copy of the entries from an offset to the end.
     ///
     /// @param to has room for [#tailBytes] bytes

@@ -38,4 +38,9 @@ public final class StoreSettings {
     public volatile long hashMaxListpackValue = 64;
     public volatile long sortedSetMaxListpackEntries = 128;
     public volatile long sortedSetMaxListpackValue = 64;
+
+    /// `stream-node-max-bytes` and `stream-node-max-entries`: the most that a node of a stream takes, 0 for no limit.
+    public volatile long streamNodeMaxBytes = 4096;
+
+    public volatile long streamNodeMaxEntries = 100;
 }

@@ -39,6 +39,7 @@ public final class Tx {
     private final RandomGenerator random;
     private final Entry[] entries = new Entry[ENTRIES];
     private final Bytes keyWindow = new Bytes();
+    private final StreamCursor streamCursor = new StreamCursor();
     private int nextEntry;
     private long held;
     private int db;
@@ -153,6 +154,11 @@ public final class Tx {
     /// Chance, for commands that draw lots.
     public RandomGenerator random() {
         return random;
+    }
+
+    /// A place in a stream, moved about: the transaction's only one.
+    public StreamCursor streamCursor() {
+        return streamCursor;
     }
 
     StoreSettings settings() {
