@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Set;
 
 /// All of the process's memory, by raw address. This is the only class of Nuthatch that turns a number into
@@ -85,6 +86,11 @@ public final class Memory {
 
     public static void fill(long address, long bytes, int value) {
         ALL.asSlice(address, bytes).fill((byte) value);
+    }
+
+    /// A buffer onto `bytes` bytes, for writing them to a file. It is good as long as they are where they are.
+    public static ByteBuffer buffer(long address, int bytes) {
+        return ALL.asSlice(address, bytes).asByteBuffer();
     }
 
     /// The offset of the first byte in which two ranges differ, or -1 if all `bytes` bytes are equal.

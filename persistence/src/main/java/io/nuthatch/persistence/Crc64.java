@@ -16,6 +16,9 @@ final class Crc64 {
     /// `[i][b]`: what the byte b does to the checksum when i more bytes come after it.
     private static final long[][] TABLES = tables();
 
+    /// `[i]`: x to the power of 2^i.
+    private static final long[] POWERS = powers();
+
     private Crc64() {}
 
     private static long[][] tables() {
@@ -34,6 +37,40 @@ final class Crc64 {
             }
         }
         return tables;
+    }
+
+    /// The checksum of two pieces, one after the other, from those of each (Mark Adler's `crc32_combine`): that of the
+    /// first is multiplied by x to the power of as many bits as the second has.
+    static long joined(long first, long second, long bytesOfSecond) {
+        long power = 3; // 2^3 bits a byte
+        long shifted = first;
+        for (long left = bytesOfSecond; left != 0; left >>>= 1) {
+            if ((left & 1) != 0) {
+                shifted = product(POWERS[(int) power & Long.SIZE - 1], shifted);
+            }
+            power++;
+        }
+        return shifted ^ second;
+    }
+
+    private static long[] powers() {
+        long[] powers = new long[Long.SIZE];
+        powers[0] = Long.MIN_VALUE >>> 1;
+        for (int i = 1; i < powers.length; i++) {
+            powers[i] = product(powers[i - 1], powers[i - 1]);
+        }
+        return powers;
+    }
+
+    /// The product of two polynomials, modulo ours; the top bit is the coefficient of 1.
+    private static long product(long a, long b) {
+        long product = 0;
+        long factor = b;
+        for (long bits = a; bits != 0; bits <<= 1) {
+            product ^= bits < 0 ? factor : 0;
+            factor = (factor & 1) != 0 ? factor >>> 1 ^ REFLECTED : factor >>> 1;
+        }
+        return product;
     }
 
     /// Goes on with a checksum.

@@ -42,7 +42,7 @@ final class RdbElements implements RdbValue {
         long[] count = {0};
         visit(form, input, _ -> count[0]++);
         if (count[0] == 0) {
-            throw new RdbCorruption("no key is empty: type=" + form);
+            throw RdbCorruption.empty(form);
         }
         return new RdbElements(form, elements, count[0]);
     }

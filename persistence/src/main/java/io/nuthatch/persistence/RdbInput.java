@@ -15,8 +15,12 @@ final class RdbInput {
     private long at;
 
     RdbInput(Bytes bytes) {
-        start = at = bytes.address();
-        end = start + bytes.length();
+        this(bytes.address(), bytes.length());
+    }
+
+    RdbInput(long address, long bytes) {
+        start = at = address;
+        end = start + bytes;
     }
 
     private RdbInput(RdbInput other) {
@@ -30,7 +34,19 @@ final class RdbInput {
         return new RdbInput(this);
     }
 
-    private RdbCorruption corrupt(String what) {
+    /// Another one that begins at an offset of this one.
+    RdbInput from(long offset) {
+        RdbInput other = new RdbInput(this);
+        other.at = start + offset;
+        return other;
+    }
+
+    /// How many bytes lie before the next one to be read.
+    long offset() {
+        return at - start;
+    }
+
+    RdbCorruption corrupt(String what) {
         return new RdbCorruption(what + ": offset=" + (at - start));
     }
 
@@ -61,6 +77,11 @@ final class RdbInput {
         return peek() >= RdbOutput.INT_8;
     }
 
+    /// A number in the form of a length, of up to 64 bits.
+    long number() {
+        return unsigned();
+    }
+
     /// A length that fits into memory.
     int length() {
         long length = unsigned();
@@ -88,16 +109,63 @@ final class RdbInput {
         };
     }
 
+    int oneByte() {
+        return Memory.getByte(take(1)) & 0xFF;
+    }
+
+    /// An integer of four bytes, the lowest first; signed.
+    int fixedInt() {
+        return Memory.getInt(take(Integer.BYTES));
+    }
+
+    /// An integer of eight bytes, the lowest first; signed.
+    long fixedLong() {
+        return Memory.getLong(take(Long.BYTES));
+    }
+
+    /// Plain bytes, without a copy. The window is good as long as the input is.
+    Bytes plain(int bytes, Bytes window) {
+        return window.set(take(bytes), bytes);
+    }
+
+    /// Steps over a string without a look at it.
+    void skipString() {
+        if (!isEncoded()) {
+            take(length());
+            return;
+        }
+        switch (oneByte()) {
+            case RdbOutput.INT_8 -> take(1);
+            case RdbOutput.INT_16 -> take(2);
+            case RdbOutput.INT_32 -> take(4);
+            case RdbOutput.COMPRESSED -> {
+                int bytes = length();
+                length();
+                take(bytes);
+            }
+            default -> throw corrupt("no such form of string");
+        }
+    }
+
+    void skip(long bytes) {
+        take(bytes);
+    }
+
     /// A double in its eight bytes, the lowest first.
     double binaryDouble() {
         return Double.longBitsToDouble(Memory.getLong(take(Long.BYTES)));
     }
 
-    /// A string, whatever form it has.
+    /// The checksum of the bytes from one offset to another.
+    long checksum(long from, long to) {
+        return Crc64.of(0, start + from, to - from);
+    }
+
+    /// A string, whatever form it has. It is good as long as the input is.
     RdbString string() {
         if (!isEncoded()) {
             int length = length();
-            return RdbString.copyOf(take(length), length);
+            return RdbString.at(take(length), length);
         }
         int form = Memory.getByte(take(1)) & 0xFF;
         return switch (form) {

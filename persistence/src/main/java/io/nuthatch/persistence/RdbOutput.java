@@ -3,6 +3,7 @@ package io.nuthatch.persistence;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Numbers;
+import org.jspecify.annotations.Nullable;
 
 /// RDB under way, in native memory that grows with it.
 ///
@@ -26,9 +27,21 @@ final class RdbOutput implements AutoCloseable {
     private static final int MIN_SAVED_BYTES = 4;
 
     private final Bytes window = new Bytes();
+    private final boolean compresses;
     private long capacity = FIRST_CAPACITY;
     private long address = Memory.allocate(capacity);
     private long length;
+    private int version;
+    private @Nullable Bytes label;
+
+    RdbOutput() {
+        this(true);
+    }
+
+    /// @param compresses whether strings may be compressed
+    RdbOutput(boolean compresses) {
+        this.compresses = compresses;
+    }
 
     /// What has been written so far; valid until more is.
     Bytes bytes() {
@@ -50,11 +63,49 @@ final class RdbOutput implements AutoCloseable {
         return address + length;
     }
 
-    void type(RdbType type) {
-        oneByte(type.number());
+    /// In a file the key stands between the type of its value and the value: it is written with the next [#type].
+    void label(Bytes key) {
+        label = key;
     }
 
-    private void oneByte(int value) {
+    /// The type of a value, and the key if one has been said.
+    void type(RdbType type) {
+        version = Math.max(version, type.version());
+        oneByte(type.number());
+        Bytes key = label;
+        if (key != null) {
+            label = null;
+            string(key);
+        }
+    }
+
+    /// The oldest version of the format that has all the types that were written.
+    int version() {
+        return version;
+    }
+
+    /// How many bytes have been written.
+    long length() {
+        return length;
+    }
+
+    /// Begins anew; what has been written is forgotten, its room is kept.
+    void clear() {
+        length = 0;
+    }
+
+    /// Bytes as they are, without their length.
+    void plain(Bytes bytes) {
+        raw(bytes.address(), bytes.length());
+    }
+
+    /// An integer in its eight bytes, the lowest first.
+    void fixedLong(long value) {
+        Memory.putLong(room(Long.BYTES), value);
+        length += Long.BYTES;
+    }
+
+    void oneByte(int value) {
         Memory.putByte(room(1), value);
         length++;
     }
@@ -92,7 +143,7 @@ final class RdbOutput implements AutoCloseable {
         boolean isNumber = bytes <= MAX_INTEGER_DIGITS && Numbers.isLong(text.address(), bytes);
         if (isNumber && isInt(Numbers.parse(text.address(), bytes))) {
             integer(Numbers.parse(text.address(), bytes));
-        } else if (bytes < MIN_COMPRESSED_BYTES || !compressed(text)) {
+        } else if (!compresses || bytes < MIN_COMPRESSED_BYTES || !compressed(text)) {
             length(bytes);
             raw(text.address(), bytes);
         }

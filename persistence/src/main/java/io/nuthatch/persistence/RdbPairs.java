@@ -48,7 +48,7 @@ final class RdbPairs implements RdbValue {
             }
         });
         if (count[0] == 0) {
-            throw new RdbCorruption("no key is empty: type=" + form);
+            throw RdbCorruption.empty(form);
         }
         return new RdbPairs(form, pairs);
     }

@@ -6,26 +6,32 @@ import io.nuthatch.memory.Numbers;
 import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
 
-/// A string read from RDB: its bytes, in a block of their own.
+/// A string read from RDB: its bytes, where they stand in the input, or in a block of their own if they had to be made.
 final class RdbString implements RdbValue {
-    /// A longer string becomes the store's as it is. Shorter ones are copied: they may be integers.
+    /// A longer string with a block of its own becomes the store's as it is. Shorter ones may be integers.
     private static final int MIN_GIVEN_BYTES = 64;
 
     private final long address;
     private final int length;
     private final int capacity;
-    private boolean owned = true;
+    private boolean owned;
 
     private RdbString(int length) {
         this.length = length;
         this.capacity = Math.max(1, length);
         this.address = Memory.allocate(capacity);
+        this.owned = true;
     }
 
-    static RdbString copyOf(long from, int length) {
-        RdbString string = new RdbString(length);
-        Memory.copy(from, string.address, length);
-        return string;
+    private RdbString(long address, int length) {
+        this.length = length;
+        this.capacity = length;
+        this.address = address;
+    }
+
+    /// Bytes of the input. They must stay where they are.
+    static RdbString at(long address, int length) {
+        return new RdbString(address, length);
     }
 
     /// The digits of a number.
@@ -53,7 +59,7 @@ final class RdbString implements RdbValue {
 
     @Override
     public void store(Tx tx, Bytes key, long deadlineMs) {
-        if (length < MIN_GIVEN_BYTES) {
+        if (!owned || length < MIN_GIVEN_BYTES) {
             StringValue.set(tx, key, bytes(), deadlineMs);
         } else {
             owned = false;

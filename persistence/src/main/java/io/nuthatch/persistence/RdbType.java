@@ -22,15 +22,29 @@ enum RdbType {
     SORTED_SET_LISTPACK(17),
     LIST_QUICKLIST_2(18),
     STREAM_2(19),
-    SET_LISTPACK(20),
-    STREAM_3(21);
+    SET_LISTPACK(20, 11),
+    STREAM_3(21, 11);
+
+    /// The version of Redis 7.0, which knows most of them.
+    static final int USUAL_VERSION = 10;
 
     private static final RdbType[] ALL = values();
 
     private final int number;
+    private final int version;
 
     RdbType(int number) {
+        this(number, USUAL_VERSION);
+    }
+
+    RdbType(int number, int version) {
         this.number = number;
+        this.version = version;
+    }
+
+    /// The version of the format that a file with such a value has at least.
+    int version() {
+        return version;
     }
 
     int number() {

@@ -68,11 +68,17 @@ sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements, 
         }
     }
 
-    /// Reads a value.
+    /// Reads a value that stands behind its type.
     ///
     /// @throws RdbCorruption if it is none that can be read
     static RdbValue read(RdbInput input) {
-        RdbType type = input.type();
+        return read(input.type(), input);
+    }
+
+    /// Reads a value of a type.
+    ///
+    /// @throws RdbCorruption if it is none that can be read
+    static RdbValue read(RdbType type, RdbInput input) {
         return switch (type) {
             case STRING -> input.string();
             case LIST, SET, SET_INTSET, LIST_QUICKLIST_2, SET_LISTPACK -> RdbElements.read(type, input);

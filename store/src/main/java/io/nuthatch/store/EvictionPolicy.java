@@ -41,6 +41,11 @@ public enum EvictionPolicy {
         return order == Order.FREQUENCY;
     }
 
+    /// Whether the key goes first that has not been used for longest.
+    public boolean ranksByUse() {
+        return order == Order.IDLE;
+    }
+
     /// Whether only keys with a deadline may go.
     boolean volatileOnly() {
         return volatileOnly;
