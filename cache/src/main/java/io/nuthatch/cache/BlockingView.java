@@ -3,6 +3,7 @@ package io.nuthatch.cache;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A core with a policy, for callers that wait.
@@ -68,6 +69,11 @@ record BlockingView<K, V>(
     }
 
     @Override
+    public void touch(K key) {
+        core.touch(key, policy);
+    }
+
+    @Override
     public void invalidateTag(String tag) {
         core.invalidateTag(tag);
     }
@@ -80,6 +86,11 @@ record BlockingView<K, V>(
     @Override
     public void warm(Collection<? extends K> keys) {
         core.warm(keys, policy);
+    }
+
+    @Override
+    public Stream<Map.Entry<K, V>> entries() {
+        return core.entries();
     }
 
     @Override

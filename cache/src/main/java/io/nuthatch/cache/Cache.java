@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Values by key, in up to three tiers over a source: memory, a RESP server, disk.
@@ -75,6 +76,10 @@ public interface Cache<K, V> extends AutoCloseable {
     /// policy says.
     void expire(K key);
 
+    /// Gives the copy in memory its whole ttl again, from now on. The tiers below keep the ttl it was written with, and
+    /// what they tell ends it all the same.
+    void touch(K key);
+
     /// Removes from the tiers every entry that was written under a tag.
     void invalidateTag(String tag);
 
@@ -83,6 +88,10 @@ public interface Cache<K, V> extends AutoCloseable {
 
     /// Loads the keys that no tier has fresh, so that later reads hit. Failed loads are left for later reads.
     void warm(Collection<? extends K> keys);
+
+    /// The fresh values in memory, found one by one as the stream is read. That counts neither as reading nor as
+    /// loading, and what lies only in the tiers below is not among them.
+    Stream<Map.Entry<K, V>> entries();
 
     /// This cache with another policy for what is read and written through the view. Both share everything else.
     Cache<K, V> with(Policy policy);

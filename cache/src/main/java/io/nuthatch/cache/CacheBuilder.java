@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class CacheBuilder<K, V> {
     private @Nullable Redis redis;
     private @Nullable Disk disk;
     private final List<OwnTier> tiers = new ArrayList<>();
+    private BiConsumer<? super K, ? super V> whenExpired = (key, value) -> {};
     private Time time = Time.system();
     private @Nullable ExecutorService executor;
     private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
@@ -148,6 +150,13 @@ public final class CacheBuilder<K, V> {
         return this;
     }
 
+    /// What to do with values whose time is over as they leave memory: when somebody asks for them, when they are
+    /// replaced, or when they are swept out, which happens now and then as others are written.
+    public CacheBuilder<K, V> whenExpired(BiConsumer<? super K, ? super V> whenExpired) {
+        this.whenExpired = whenExpired;
+        return this;
+    }
+
     /// Where loads and asynchronous calls run: virtual threads unless said. The cache shuts it down when it closes.
     public CacheBuilder<K, V> executor(ExecutorService executor) {
         this.executor = executor;
@@ -182,7 +191,7 @@ public final class CacheBuilder<K, V> {
                 timeline,
                 random,
                 executors,
-                new MemoryTier<>(memoryEntries, time, executors),
+                new MemoryTier<>(memoryEntries, time, executors, whenExpired),
                 lower,
                 resp != null && resp.follows() ? lower.getFirst() : null,
                 keyText,

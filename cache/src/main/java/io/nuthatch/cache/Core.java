@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -327,12 +328,14 @@ final class Core<K, V> implements AutoCloseable {
     }
 
     private boolean landsInMemory(Flight<K, V> flight) {
-        Entry<V> entry = memory.get(flight.key, time.nowMs());
+        long nowMs = time.nowMs();
+        Entry<V> entry = memory.get(flight.key, nowMs);
         if (entry == null) {
             return false;
         }
         boolean believed = timeline.isCurrent(entry.slot, entry.mark, entry.tags);
         if (!isAnswer(flight, entry, MemoryTier.NAME, believed)) {
+            memory.dropIfGone(flight.key, entry, nowMs);
             return false;
         }
         land(flight, new Answer<>(entry, MemoryTier.NAME, false));
@@ -767,6 +770,20 @@ final class Core<K, V> implements AutoCloseable {
         }
     }
 
+    void touch(K key, Policy policy) {
+        checkOpen();
+        memory.renew(key, entry -> {
+            long nowMs = time.nowMs();
+            if (!entry.isFresh(nowMs, timeline)) {
+                return entry;
+            }
+            long untilMs = nowMs + policy.ttl().toMillis();
+            Life life = new Life(
+                    entry.createdMs, untilMs, untilMs + policy.staleFor().toMillis());
+            return new Entry<>(entry.value, life, entry.tags, entry.validator, policy, entry.slot, entry.mark);
+        });
+    }
+
     void invalidateTag(String tag) {
         checkOpen();
         timeline.cut(tag);
@@ -806,6 +823,16 @@ final class Core<K, V> implements AutoCloseable {
             return search.landed.join();
         }
         return stale(search);
+    }
+
+    Stream<Map.Entry<K, V>> entries() {
+        checkOpen();
+        return memory.entries().<Map.Entry<K, V>>mapMulti((held, found) -> {
+            Entry<V> entry = held.getValue();
+            if (entry.value != null && entry.isFresh(time.nowMs(), timeline)) {
+                found.accept(Map.entry(held.getKey(), entry.value));
+            }
+        });
     }
 
     Map<K, V> getAll(Collection<? extends K> keys, Policy policy) {

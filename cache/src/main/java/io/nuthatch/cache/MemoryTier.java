@@ -6,7 +6,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The entries in this process. Caffeine bounds their number; whether an entry may be served is decided by the reader.
 ///
@@ -18,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class MemoryTier<K, V> {
     static final String NAME = "memory";
 
+    private static final Logger log = LoggerFactory.getLogger(MemoryTier.class);
+
     private static final long SWEEP_EVERY_MS = 10_000;
 
     final LongAdder hits = new LongAdder();
@@ -28,11 +35,15 @@ final class MemoryTier<K, V> {
 
     private final com.github.benmanes.caffeine.cache.Cache<K, Entry<V>> entries;
     private final Map<K, Entry<V>> map;
+    private final com.github.benmanes.caffeine.cache.Policy<K, Entry<V>> policy;
+    private final BiConsumer<? super K, ? super V> whenExpired;
     private final Time time;
     private final Executor executor;
     private final AtomicLong sweepAtMs;
 
-    MemoryTier(long maxEntries, Time time, Executor executor) {
+    /// @param whenExpired is told of values whose time was over as they leave
+    MemoryTier(long maxEntries, Time time, Executor executor, BiConsumer<? super K, ? super V> whenExpired) {
+        this.whenExpired = whenExpired;
         this.time = time;
         this.executor = executor;
         sweepAtMs = new AtomicLong(time.nowMs() + SWEEP_EVERY_MS);
@@ -41,6 +52,7 @@ final class MemoryTier<K, V> {
                 .evictionListener((key, entry, cause) -> evictions.increment())
                 .build();
         map = entries.asMap();
+        policy = entries.policy();
     }
 
     /// The entry, which has now been read.
@@ -61,12 +73,11 @@ final class MemoryTier<K, V> {
     void put(K key, Entry<V> entry) {
         writes.increment();
         long nowMs = time.nowMs();
-        map.merge(key, entry, (old, fresh) -> {
-            if (old.isGone(nowMs)) {
-                expirations.increment();
-            }
-            return old.mark > fresh.mark ? old : fresh;
-        });
+        Entry<V> before = policy.getIfPresentQuietly(key);
+        if (before != null) {
+            dropIfGone(key, before, nowMs);
+        }
+        map.merge(key, entry, (old, fresh) -> old.mark > fresh.mark ? old : fresh);
         sweepIfDue(nowMs);
     }
 
@@ -85,11 +96,35 @@ final class MemoryTier<K, V> {
     /// Removes what is gone.
     private void sweep() {
         long nowMs = time.nowMs();
-        map.forEach((key, entry) -> {
-            if (entry.isGone(nowMs) && map.remove(key, entry)) {
-                expirations.increment();
+        map.forEach((key, entry) -> dropIfGone(key, entry, nowMs));
+    }
+
+    /// Removes an entry that is of no use to anyone any more.
+    void dropIfGone(K key, Entry<V> entry, long nowMs) {
+        if (entry.isGone(nowMs) && map.remove(key, entry)) {
+            expirations.increment();
+            if (entry.value != null) {
+                tell(key, entry.value);
             }
-        });
+        }
+    }
+
+    private void tell(K key, V value) {
+        try {
+            whenExpired.accept(key, value);
+        } catch (RuntimeException e) {
+            log.warn("what is to be done when an entry expires failed for {}", key, e);
+        }
+    }
+
+    /// Replaces an entry, if there is one, by what is made of it.
+    void renew(K key, UnaryOperator<Entry<V>> change) {
+        map.computeIfPresent(key, (same, entry) -> change.apply(entry));
+    }
+
+    /// All there are, as they are come by.
+    Stream<Map.Entry<K, Entry<V>>> entries() {
+        return map.entrySet().stream();
     }
 
     void remove(K key) {

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The examples of README.md, run: each Java block there stands here word for word.
+/// The examples of README.md, run: each Java block there stands here word for word, or in the test of the same name of
+/// a
+/// module beside this one.
 class ReadmeTest {
     record User(long id, String name) {}
 
@@ -52,6 +54,10 @@ class ReadmeTest {
             }
         }
     }
+
+    private static final List<String> TESTS = List.of(
+            "cache/src/test/java/io/nuthatch/cache/ReadmeTest.java",
+            "cache-jcache/src/test/java/io/nuthatch/cache/jcache/ReadmeTest.java");
 
     private static RedisProcess redis;
     private static String redisUri;
@@ -312,7 +318,10 @@ class ReadmeTest {
 
     @Test
     void everyExampleStandsHere() throws IOException {
-        String here = squeezed(Files.readString(Path.of("src/test/java/io/nuthatch/cache/ReadmeTest.java")));
+        String here = "";
+        for (String test : TESTS) {
+            here += squeezed(Files.readString(Path.of("..", test)));
+        }
         Matcher blocks =
                 Pattern.compile("```java\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(Path.of("README.md")));
         int found = 0;
@@ -320,7 +329,7 @@ class ReadmeTest {
             assertThat(here).contains(squeezed(blocks.group(1)));
             found++;
         }
-        assertThat(found).isGreaterThanOrEqualTo(13);
+        assertThat(found).isGreaterThanOrEqualTo(14);
     }
 
     /// Without what the formatter decides.
