@@ -1,5 +1,7 @@
 package io.nuthatch.store;
 
+import static java.util.Objects.requireNonNull;
+
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
@@ -574,7 +576,7 @@ final class StreamGroups {
                 markReturned(twin, entry);
                 returned = each != lastReturned;
             } else {
-                copy.own(entry, twins.get(Memory.getLong(each + OWNER_CONSUMER)));
+                copy.own(entry, requireNonNull(twins.get(Memory.getLong(each + OWNER_CONSUMER))));
             }
         }
     }

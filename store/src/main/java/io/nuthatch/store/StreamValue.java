@@ -225,7 +225,7 @@ public final class StreamValue extends Root {
 
     /// What an entry takes in a listpack.
     private static long entryBytes(long ms, long seq, int fields, IntFunction<Bytes> words, boolean same) {
-        long bytes = Listpack.entryBytes(0)
+        long bytes = (long) Listpack.entryBytes(0)
                 + Listpack.entryBytes(ms)
                 + Listpack.entryBytes(seq)
                 + Listpack.entryBytes(pieces(fields, same))
