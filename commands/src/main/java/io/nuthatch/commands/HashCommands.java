@@ -27,12 +27,6 @@ public final class HashCommands {
     private static final CommandError VALUE_NOT_AN_INTEGER = CommandError.of("ERR hash value is not an integer");
     private static final CommandError VALUE_NOT_A_FLOAT = CommandError.of("ERR hash value is not a float");
     private static final CommandError INFINITE_INCREMENT = CommandError.of("ERR value is NaN or Infinity");
-    private static final CommandError NO_FIELDS_WORD =
-            CommandError.of("ERR Mandatory argument FIELDS is missing or not at the right position");
-    private static final CommandError NUMFIELDS_NOT_POSITIVE =
-            CommandError.of("ERR Number of fields must be a positive integer");
-    private static final CommandError WRONG_NUMFIELDS =
-            CommandError.of("ERR The `numfields` parameter must match the number of arguments");
 
     /// The most fields that HRANDFIELD draws with repetition: with their values they fill one reply. Redis sets no
     /// limit, and begins a reply that never ends.
@@ -188,9 +182,10 @@ public final class HashCommands {
         }
     }
 
-    /// Gives a field a value, in a hash that is made if it is not there.
+    /// Gives a field a value, in a hash that is made if it is not there. A field that expires still does.
     private static void put(@Nullable Entry entry, Args args, Bytes value, Tx tx) {
-        HashValue.put(entry == null ? HashValue.create(tx, args.bytes(1)) : entry, args.bytes(2), value);
+        Entry hash = entry == null ? HashValue.create(tx, args.bytes(1)) : entry;
+        HashValue.put(hash, args.bytes(2), value, HashValue.Deadline.KEPT);
     }
 
     private static void hDel(Args args, Tx tx, ReplySink reply) {
@@ -231,15 +226,10 @@ public final class HashCommands {
 
     private static void hGetDel(Args args, Tx tx, ReplySink reply) {
         Entry entry = hash(tx.write(args.bytes(1)));
-        if (!args.is(2, "fields")) {
-            throw NO_FIELDS_WORD;
-        }
-        if (args.integer(3, 1, Long.MAX_VALUE, NUMFIELDS_NOT_POSITIVE) != args.count() - 4) {
-            throw WRONG_NUMFIELDS;
-        }
+        FieldWords fields = FieldWords.at(args, 2, FieldWords.NOT_POSITIVE);
         boolean removed = false;
-        reply.array(args.count() - 4);
-        for (int i = 4; i < args.count(); i++) {
+        reply.array(fields.count());
+        for (int i = fields.first(); i < fields.end(); i++) {
             reply(get(entry, args.bytes(i)), reply);
             removed |= entry != null && HashValue.remove(entry, args.bytes(i));
         }

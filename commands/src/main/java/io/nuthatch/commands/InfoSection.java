@@ -222,7 +222,7 @@ enum InfoSection {
                     .field("sync_full", 0)
                     .field("sync_partial_ok", 0)
                     .field("sync_partial_err", 0)
-                    .field("expired_subkeys", 0)
+                    .field("expired_subkeys", counts.expiredFields())
                     .field("expired_keys", counts.expired())
                     .field("expired_stale_perc", "0.00")
                     .field("expired_time_cap_reached_count", 0)
@@ -364,7 +364,7 @@ enum InfoSection {
                     text.field(
                             "db" + db,
                             "keys=" + keys + ",expires=" + tx.sizeWithDeadline(db) + ",avg_ttl=" + tx.averageTtlMs(db)
-                                    + ",subexpiry=0");
+                                    + ",subexpiry=" + tx.sizeWithFields(db));
                 }
             }
         }

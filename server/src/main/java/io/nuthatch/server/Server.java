@@ -6,6 +6,7 @@ import io.nuthatch.commands.CommandCommands;
 import io.nuthatch.commands.ConfigCommands;
 import io.nuthatch.commands.ConnectionCommands;
 import io.nuthatch.commands.DebugCommands;
+import io.nuthatch.commands.FieldCommands;
 import io.nuthatch.commands.GeoCommands;
 import io.nuthatch.commands.HashCommands;
 import io.nuthatch.commands.HyperLogLogCommands;
@@ -81,6 +82,7 @@ public final class Server implements AutoCloseable {
                 ListCommands.family(),
                 SetCommands.family(),
                 HashCommands.family(),
+                FieldCommands.family(),
                 BitmapCommands.family(),
                 HyperLogLogCommands.family(),
                 SortedSetCommands.family(),

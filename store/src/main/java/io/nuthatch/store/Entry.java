@@ -117,7 +117,7 @@ public final class Entry {
     }
 
     /// What the key takes: its record, what its value has outside of it, and its places in the index and the
-    /// wheel.
+    /// wheels.
     public long usedBytes() {
         long bytes = Slab.roundUp(Record.blockBytes(at)) + Long.BYTES;
         if (Record.form(at) == Record.OUTSIDE) {
@@ -125,7 +125,11 @@ public final class Entry {
         } else if (isRoot()) {
             bytes += root().lease.usedBytes();
         }
-        return Record.wheelPosition(at) == TimingWheel.NO_POSITION ? bytes : bytes + Long.BYTES;
+        return bytes + wheelBytes(Record.wheelPosition(at)) + wheelBytes(Record.fieldsPosition(at));
+    }
+
+    private static long wheelBytes(int position) {
+        return position == TimingWheel.NO_POSITION ? 0 : Long.BYTES;
     }
 
     /// Where the record stands, for DEBUG OBJECT.

@@ -6,22 +6,35 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Hashes: a [Listpack] in the record, in which a value follows each field, or fields found by an index ([HashRoot]).
+/// Hashes: a [Listpack] in the record ([PackedHash]), or fields found by an index ([HashRoot]).
 ///
 /// ```
-///   small   record ─► [ field │ value │ field │ value │ … ]      in the order in which the fields came
+///   small   record ─► [ field │ value │ field │ value │ … ]
 ///   large   index  ─► [ field │ value ]  [ field │ value ]  …
 /// ```
 /// A hash becomes large when it has more fields than `hash-max-listpack-entries`, or a field or value that is longer
 /// than `hash-max-listpack-value`; it never becomes small again. An empty one is no key: who takes fields out calls
 /// [#settle].
 ///
+/// ## Fields that expire
+/// A field may have a deadline. The record of a hash that has had such fields says when the next one is due
+/// ([Record#FIELDS]); others pay nothing. The table's wheel for fields comes round to the hash then and has what is due
+/// removed ([#expire]); so has every transaction that comes upon the hash before. Either removes a part only if there
+/// is very much of it, and what is left is hidden: no method here shows a field that is due.
+///
 /// Fields and values that come in must not be the store's own bytes. Locks: the shard's, which the transaction holds.
 public final class HashValue {
-    private static final int ENTRIES_EACH = 2;
+    /// The deadline of a field that is not there.
+    public static final long NO_FIELD = -2;
+
+    /// The latest deadline that a field can have, in milliseconds since 1970: Redis's.
+    public static final long LATEST_MS = (1L << 46) - 1;
 
     /// Up to this part of a hash is drawn field by field; more is chosen by going through the hash.
     private static final int FEW = 3;
+
+    /// Draws that may find a hidden field before the hash is gone through.
+    private static final int MAX_DRAWS = 64;
 
     private HashValue() {}
 
@@ -31,18 +44,34 @@ public final class HashValue {
         void visit(Bytes field, Bytes value);
     }
 
+    /// The same with the deadline, in milliseconds since 1970, or [Tx#NO_DEADLINE].
+    @FunctionalInterface
+    public interface TimedVisitor {
+        void visit(Bytes field, Bytes value, long deadlineMs);
+    }
+
+    /// What becomes of a field's deadline when it gets another value.
+    public enum Deadline {
+        DROPPED,
+        KEPT
+    }
+
     private static HashRoot root(Entry entry) {
         return (HashRoot) entry.root();
     }
 
+    private static long nowMs(Entry entry) {
+        return entry.tx.nowMs();
+    }
+
     /// How many fields there are.
     public static long length(Entry entry) {
-        return entry.isRoot() ? root(entry).fields.size() : Listpack.count(Payload.address(entry.at)) / ENTRIES_EACH;
+        return entry.isRoot() ? root(entry).size(nowMs(entry)) : PackedHash.count(entry);
     }
 
     /// What OBJECT ENCODING answers.
     public static String encoding(Entry entry) {
-        return entry.isRoot() ? "hashtable" : "listpack";
+        return entry.isRoot() ? "hashtable" : PackedHash.encoding(entry);
     }
 
     /// Gives a key that is not there an empty hash, to be filled at once.
@@ -57,108 +86,181 @@ public final class HashValue {
     /// A field's value, null if there is no such field. Valid until the hash changes or another value is read.
     public static @Nullable Bytes get(Entry entry, Bytes field) {
         if (entry.isRoot()) {
-            long at = root(entry).fields.find(field);
+            long at = root(entry).find(field, nowMs(entry));
             return at == 0 ? null : Member.value(at, entry.value);
         }
-        long block = Payload.address(entry.at);
-        int offset = find(block, field);
-        return Listpack.has(block, offset)
-                ? Listpack.read(block, Listpack.next(block, offset), entry.value, entry.valueDigits)
-                : null;
+        int offset = PackedHash.find(entry, field);
+        return offset == 0 ? null : PackedHash.value(entry, offset);
     }
 
-    private static int find(long block, Bytes field) {
-        return Listpack.find(block, Listpack.FIRST, field, ENTRIES_EACH - 1);
-    }
-
-    /// Gives a field a value, whether or not it has one. Returns whether the field is new.
+    /// Gives a field a value, whether or not it has one; it does not expire then. Returns whether the field is new.
     public static boolean put(Entry entry, Bytes field, Bytes value) {
-        if (!entry.isRoot() && !fits(entry, field, value)) {
+        return put(entry, field, value, Deadline.DROPPED);
+    }
+
+    /// The same, with a choice.
+    public static boolean put(Entry entry, Bytes field, Bytes value, Deadline deadline) {
+        if (!entry.isRoot() && !PackedHash.fits(entry, field, value)) {
             enlarge(entry);
         }
-        return entry.isRoot() ? root(entry).put(field, value) : putSmall(entry, field, value);
+        boolean isNew = entry.isRoot() ? putLarge(entry, field, value) : putSmall(entry, field, value);
+        if (!isNew && deadline == Deadline.DROPPED && Record.hasFields(entry.at)) {
+            deadlineMs(entry, field, Tx.NO_DEADLINE);
+        }
+        return isNew;
     }
 
-    private static boolean fits(Entry entry, Bytes field, Bytes value) {
-        long longest = entry.tx.settings().hashMaxListpackValue;
-        long more = (long) Listpack.entryBytes(field) + Listpack.entryBytes(value);
-        return field.length() <= longest
-                && value.length() <= longest
-                && Listpack.bytes(Payload.address(entry.at)) + more < Listpack.MAX_BYTES;
+    private static boolean putLarge(Entry entry, Bytes field, Bytes value) {
+        HashRoot root = root(entry);
+        long at = root.find(field, nowMs(entry));
+        if (at == 0) {
+            root.add(field, value, nowMs(entry));
+        } else {
+            root.replace(at, value);
+        }
+        return at == 0;
     }
 
     private static boolean putSmall(Entry entry, Bytes field, Bytes value) {
-        long block = Payload.address(entry.at);
-        int offset = find(block, field);
-        if (Listpack.has(block, offset)) {
-            replace(entry, Listpack.next(block, offset), value);
-            return false;
-        }
-        if (length(entry) >= entry.tx.settings().hashMaxListpackEntries) {
+        int offset = PackedHash.find(entry, field);
+        if (offset != 0) {
+            PackedHash.replace(entry, offset, value);
+        } else if (PackedHash.isFull(entry)) {
             enlarge(entry);
-            return root(entry).put(field, value);
+            root(entry).add(field, value, nowMs(entry));
+        } else {
+            PackedHash.add(entry, field, value);
         }
-        int more = Listpack.entryBytes(field) + Listpack.entryBytes(value);
-        block = Payload.resize(entry, Listpack.bytes(block) + (long) more);
-        Listpack.insert(block, Listpack.end(block), field);
-        Listpack.insert(block, Listpack.end(block), value);
-        return true;
-    }
-
-    private static void replace(Entry entry, int offset, Bytes value) {
-        long block = Payload.address(entry.at);
-        int more = Listpack.entryBytes(value) - Listpack.entryBytes(block, offset);
-        if (more > 0) {
-            block = Payload.resize(entry, Listpack.bytes(block) + (long) more);
-        }
-        Listpack.replace(block, offset, value);
-        if (more < 0) {
-            Payload.resize(entry, Listpack.bytes(block));
-        }
+        return offset == 0;
     }
 
     private static void enlarge(Entry entry) {
         HashRoot root = new HashRoot(entry.shard.lease(), entry.shard.keyspace.seed());
-        forEach(entry, root::put);
+        long nowMs = nowMs(entry);
+        PackedHash.forEachTimed(entry, (field, value, deadlineMs) -> {
+            root.add(field, value, nowMs);
+            if (deadlineMs != Record.NO_DEADLINE) {
+                root.deadlineMs(root.find(field, nowMs), deadlineMs);
+            }
+        });
         entry.become(root);
     }
 
     /// Takes a field out; [#settle] must follow. Returns whether it was there.
     public static boolean remove(Entry entry, Bytes field) {
         if (entry.isRoot()) {
-            return root(entry).remove(field);
+            long at = root(entry).find(field, nowMs(entry));
+            if (at != 0) {
+                root(entry).remove(at);
+            }
+            return at != 0;
         }
-        long block = Payload.address(entry.at);
-        int offset = find(block, field);
-        if (!Listpack.has(block, offset)) {
-            return false;
+        int offset = PackedHash.find(entry, field);
+        if (offset != 0) {
+            PackedHash.remove(entry, offset);
         }
-        Listpack.delete(block, offset, ENTRIES_EACH);
-        Payload.resize(entry, Listpack.bytes(block));
-        return true;
+        return offset != 0;
     }
 
     /// After something was taken out: deletes the key if nothing is left.
     public static void settle(Entry entry) {
         if (length(entry) == 0) {
             entry.delete();
+        } else {
+            noteNextDue(entry);
         }
+    }
+
+    // ---------------------------------------------------------------------------------------------- deadlines
+
+    /// When a field expires, in milliseconds since 1970; [Tx#NO_DEADLINE] if it never does, [#NO_FIELD] if there is no
+    /// such field.
+    public static long deadlineMs(Entry entry, Bytes field) {
+        if (entry.isRoot()) {
+            long at = root(entry).find(field, nowMs(entry));
+            return at == 0 ? NO_FIELD : Member.deadlineMs(at);
+        }
+        int offset = PackedHash.find(entry, field);
+        return offset == 0 ? NO_FIELD : PackedHash.deadlineMs(entry, offset);
+    }
+
+    /// Gives a field that is there a deadline in the future, no later than [#LATEST_MS], or with [Tx#NO_DEADLINE] none.
+    public static void deadlineMs(Entry entry, Bytes field, long deadlineMs) {
+        if (deadlineMs(entry, field) == deadlineMs) {
+            return;
+        }
+        if (entry.isRoot()) {
+            if (!Record.hasFields(entry.at)) {
+                entry.at = entry.table.addFields(entry.hash, entry.at);
+            }
+            root(entry).deadlineMs(root(entry).find(field, nowMs(entry)), deadlineMs);
+        } else {
+            PackedHash.deadlineMs(entry, PackedHash.find(entry, field), field, deadlineMs);
+        }
+        noteNextDue(entry);
+    }
+
+    private static void noteNextDue(Entry entry) {
+        if (Record.hasFields(entry.at)) {
+            long dueMs = entry.isRoot() ? root(entry).nextDueMs() : PackedHash.nextDueMs(entry);
+            entry.table.fieldsDue(entry.hash, entry.at, dueMs, nowMs(entry));
+        }
+    }
+
+    /// Removes fields that are due, up to about `most` of a large hash, and says so; the key goes with its last field.
+    ///
+    /// @return how many fields went
+    static long expire(Entry entry, long most) {
+        long gone = entry.isRoot() ? root(entry).expire(nowMs(entry), most) : PackedHash.expire(entry, nowMs(entry));
+        entry.shard.expiredFields += gone;
+        if (gone > 0) {
+            entry.table.tell(entry.at, KeyEvent.HEXPIRED);
+        }
+        if (length(entry) > 0) {
+            noteNextDue(entry);
+        } else {
+            entry.table.tell(entry.at, KeyEvent.DEL);
+            entry.drop();
+            entry.at = 0;
+        }
+        return gone;
     }
 
     // ---------------------------------------------------------------------------------------------- many fields
 
     /// Visits all fields.
     public static void forEach(Entry entry, Visitor visitor) {
-        Pair pair = new Pair(entry, visitor);
         if (entry.isRoot()) {
-            root(entry).fields.forEach(pair::show);
-            return;
+            root(entry).forEach(nowMs(entry), new Show(visitor)::accept);
+        } else {
+            PackedHash.forEach(entry, visitor);
         }
-        long block = Payload.address(entry.at);
-        int offset = Listpack.FIRST;
-        while (Listpack.has(block, offset)) {
-            offset = pair.show(block, offset);
+    }
+
+    /// Whether a field may have a deadline: not so of most hashes.
+    public static boolean mayExpire(Entry entry) {
+        return Record.hasFields(entry.at);
+    }
+
+    /// Visits all fields with their deadlines.
+    public static void forEachTimed(Entry entry, TimedVisitor visitor) {
+        if (entry.isRoot()) {
+            Show show = new Show((_, _) -> {});
+            root(entry).forEach(nowMs(entry), at -> {
+                show.accept(at);
+                visitor.visit(show.field, show.value, Member.deadlineMs(at));
+            });
+        } else {
+            PackedHash.forEachTimed(entry, visitor);
         }
+    }
+
+    /// Before when no field expires, in milliseconds since 1970, or [Tx#NO_DEADLINE] if none does at all. It is when
+    /// the
+    /// next one does, if that is not past.
+    public static long nextDeadlineMs(Entry entry) {
+        long dueMs = Record.fieldsDueMs(entry.at);
+        return dueMs == Record.NEVER ? Tx.NO_DEADLINE : dueMs;
     }
 
     /// Visits some fields that follow the cursor, which is 0 to begin with. A field that is there from the first call
@@ -168,35 +270,54 @@ public final class HashValue {
     /// @return where to go on, 0 when all have been visited
     public static long scan(Entry entry, long cursor, long most, Visitor visitor) {
         if (!entry.isRoot()) {
-            forEach(entry, visitor);
+            PackedHash.forEach(entry, visitor);
             return 0;
         }
-        return root(entry).fields.scan(cursor, most, new Pair(entry, visitor)::show);
+        return root(entry).scan(cursor, most, nowMs(entry), new Show(visitor)::accept);
     }
 
     /// Visits a field at random, each as likely as the others.
     public static void random(Entry entry, RandomGenerator random, Visitor visitor) {
-        Pair pair = new Pair(entry, visitor);
-        if (entry.isRoot()) {
-            pair.show(root(entry).fields.index.randomEvenly(random));
-        } else {
-            long block = Payload.address(entry.at);
-            int drawn = random.nextInt((int) length(entry));
-            pair.show(block, Listpack.seek(block, drawn * ENTRIES_EACH));
+        if (!entry.isRoot()) {
+            PackedHash.visit(entry, random.nextInt(PackedHash.count(entry)), visitor);
+            return;
         }
+        for (int i = 0; i < MAX_DRAWS; i++) {
+            long at = root(entry).draw(random, nowMs(entry));
+            if (at != 0) {
+                new Show(visitor).accept(at);
+                return;
+            }
+        }
+        choose(entry, 1, random, visitor);
     }
 
     /// Visits `count` different fields at random, each as likely as any other. There must be so many.
     public static void sample(Entry entry, long count, RandomGenerator random, Visitor visitor) {
         if (entry.isRoot() && count < length(entry) / FEW) {
-            Set<Long> drawn = new LinkedHashSet<>();
-            while (drawn.size() < count) {
-                drawn.add(root(entry).fields.index.randomEvenly(random));
+            Set<Long> drawn = draw(root(entry), count, random, nowMs(entry));
+            if (drawn.size() == count) {
+                drawn.forEach(new Show(visitor)::accept);
+                return;
             }
-            drawn.forEach(new Pair(entry, visitor)::show);
-            return;
         }
-        // Of all that are left, as many as are still wanted: each field gets its fair chance (Knuth, 3.4.2, S).
+        choose(entry, count, random, visitor);
+    }
+
+    /// Draws so many fields, or fewer if most that are drawn are hidden.
+    private static Set<Long> draw(HashRoot root, long count, RandomGenerator random, long nowMs) {
+        Set<Long> drawn = new LinkedHashSet<>();
+        for (long left = MAX_DRAWS + count * FEW; left > 0 && drawn.size() < count; left--) {
+            long at = root.draw(random, nowMs);
+            if (at != 0) {
+                drawn.add(at);
+            }
+        }
+        return drawn;
+    }
+
+    /// Of all that are left, as many as are still wanted: each field gets its fair chance (Knuth, 3.4.2, S).
+    private static void choose(Entry entry, long count, RandomGenerator random, Visitor visitor) {
         long[] left = {length(entry), count};
         forEach(entry, (field, value) -> {
             if (random.nextLong(left[0]--) < left[1]) {
@@ -206,26 +327,14 @@ public final class HashValue {
         });
     }
 
-    /// Windows onto a field and its value, and who is shown them.
-    private record Pair(Entry entry, Visitor visitor, Bytes field, Bytes value) {
-        Pair(Entry entry, Visitor visitor) {
-            this(entry, visitor, new Bytes(), new Bytes());
+    /// Windows onto a field of a large hash and its value, and who is shown them.
+    private record Show(Visitor visitor, Bytes field, Bytes value) {
+        Show(Visitor visitor) {
+            this(visitor, new Bytes(), new Bytes());
         }
 
-        /// Shows a field of a large hash.
-        void show(long at) {
+        void accept(long at) {
             visitor.visit(Member.read(at, field), Member.value(at, value));
-        }
-
-        /// Shows a field of a small hash.
-        ///
-        /// @return where the next one is
-        int show(long block, int offset) {
-            int valueOffset = Listpack.next(block, offset);
-            Listpack.read(block, offset, field, entry.digits);
-            Listpack.read(block, valueOffset, value, entry.valueDigits);
-            visitor.visit(field, value);
-            return Listpack.next(block, valueOffset);
         }
     }
 }

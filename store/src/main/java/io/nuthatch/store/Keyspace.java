@@ -12,7 +12,7 @@ import java.util.random.RandomGenerator;
 ///
 /// ```
 ///   Keyspace -- 64 x Shard (lock, Slab) -- databases x Table -- Index -> Record
-///                                                            \- TimingWheel
+///                                                            \- TimingWheel, one for keys and one for fields
 /// ```
 ///
 /// A key's 64-bit hash is cut up like this: the top bits choose a segment of the index, the lowest 20 are the tag
@@ -51,9 +51,9 @@ public final class Keyspace implements AutoCloseable {
         for (int i = 0; i < SHARDS; i++) {
             shards[i] = new Shard(i, this, new Slab(usage));
         }
-        expiry = new Expiry(this);
-        eviction = new Eviction(this);
         random = new SplittableRandom(seed);
+        expiry = new Expiry(this, newTx(random));
+        eviction = new Eviction(this);
         compaction = new Compaction(this);
     }
 
@@ -192,11 +192,11 @@ public final class Keyspace implements AutoCloseable {
         });
     }
 
-    /// Bytes of the timing wheel that ends the keys of a database.
+    /// Bytes of the timing wheels that end the keys of a database, and fields of its hashes.
     public long wheelBytes(int db) {
         return sum(shard -> {
             Table table = shard.tableIfAny(db);
-            return table == null ? 0 : table.wheel.usedBytes();
+            return table == null ? 0 : table.wheel.usedBytes() + table.fieldWheel.usedBytes();
         });
     }
 
@@ -224,21 +224,23 @@ public final class Keyspace implements AutoCloseable {
         long misses = 0;
         long expired = 0;
         long evicted = 0;
+        long expiredFields = 0;
         for (Shard shard : shards) {
             shard.lock.lock();
             hits += shard.hits;
             misses += shard.misses;
             expired += shard.expired;
             evicted += shard.evicted;
+            expiredFields += shard.expiredFields;
             shard.lock.unlock();
         }
-        return new Counts(hits, misses, expired, evicted, garbage.pending(), garbage.freed());
+        return new Counts(hits, misses, expired, expiredFields, evicted, garbage.pending(), garbage.freed());
     }
 
     public void resetCounts() {
         for (Shard shard : shards) {
             shard.lock.lock();
-            shard.hits = shard.misses = shard.expired = shard.evicted = 0;
+            shard.hits = shard.misses = shard.expired = shard.expiredFields = shard.evicted = 0;
             shard.lock.unlock();
         }
         expiry.resetLateness();
@@ -251,7 +253,8 @@ public final class Keyspace implements AutoCloseable {
 
     /// @param pendingFrees values dropped and not freed yet
     /// @param frees values freed in the background
-    public record Counts(long hits, long misses, long expired, long evicted, long pendingFrees, long frees) {}
+    public record Counts(
+            long hits, long misses, long expired, long expiredFields, long evicted, long pendingFrees, long frees) {}
 
     Shard shard(int number) {
         return shards[number];

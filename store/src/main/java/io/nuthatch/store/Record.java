@@ -7,10 +7,10 @@ import io.nuthatch.memory.Memory;
 ///
 /// ```
 ///   0        1         2          5             7       8
-///   +--------+---------+----------+-------------+-------+------------+-----------+-----+---------+
-///   | kind   | key     | access   | value       | flags | [deadline] | [key      | key | value   |
-///   | 1      | length 1| 3        | length 2    | 1     |  8         |  length] 4|     |         |
-///   +--------+---------+----------+-------------+-------+------------+-----------+-----+---------+
+///   +--------+---------+----------+-------------+-------+------------+----------+-----------+-----+---------+
+///   | kind   | key     | access   | value       | flags | [deadline] | [fields' | [key      | key | value   |
+///   | 1      | length 1| 3        | length 2    | 1     |  8         |   due] 8 |  length] 4|     |         |
+///   +--------+---------+----------+-------------+-------+------------+----------+-----------+-----+---------+
 /// ```
 ///
 /// - *kind*: the [Type] in the low four bits, how the value is held in the high four: [#INT], [#INLINE],
@@ -24,6 +24,8 @@ import io.nuthatch.memory.Memory;
 ///   [#FAR],
 ///   and
 ///   has no entry in the wheel.
+/// - *fields' due*, only of a hash that has had deadlines of fields: the earliest of them in the upper 48 bits, all
+///   ones if there is none, and the place of the entry in the wheel for fields in the lower 16.
 /// - *value*: INT eight bytes; INLINE the bytes themselves; OUTSIDE the address, length and capacity of a block
 ///   of
 ///   its
@@ -51,10 +53,16 @@ final class Record {
     /// The packed block of a set is an [Intset], not a [Listpack].
     static final int INTSET = 8;
 
+    /// The record says when a field of the hash is due, and a small hash is packed in triples ([PackedHash]).
+    static final int FIELDS = 16;
+
     /// The flags that speak of the value: they go with it to another record.
     static final int OF_VALUE = RAW | INTSET;
 
     static final long NO_DEADLINE = -1;
+
+    /// When the next field of a hash is due if none ever is.
+    static final long NEVER = (1L << 48) - 1;
 
     private static final int HEADER_BYTES = 8;
     private static final int LONG_KEY = 255;
@@ -136,6 +144,40 @@ final class Record {
         Memory.putLong(at + HEADER_BYTES, far ? deadlineMs : deadlineMs << POSITION_BITS | position);
     }
 
+    /// Whether a hash has had deadlines of fields.
+    static boolean hasFields(long at) {
+        return (flags(at) & FIELDS) != 0;
+    }
+
+    /// Whether anything in the record may ever be due: the key itself, or fields of it.
+    static boolean isTimed(long at) {
+        return (flags(at) & (DEADLINE | FIELDS)) != 0;
+    }
+
+    /// When the next field is due, in milliseconds since 1970, or NEVER.
+    static long fieldsDueMs(long at) {
+        int flags = flags(at);
+        return (flags & FIELDS) == 0 ? NEVER : Memory.getLong(at + fieldsOffset(flags)) >>> POSITION_BITS;
+    }
+
+    /// Where the wheel for fields has the record's entry, or NO_POSITION.
+    static int fieldsPosition(long at) {
+        int flags = flags(at);
+        return (flags & FIELDS) == 0
+                ? TimingWheel.NO_POSITION
+                : (int) Memory.getLong(at + fieldsOffset(flags)) & 0xFFFF;
+    }
+
+    /// Writes when the next field is due.
+    static void fieldsDue(long at, long dueMs, int position) {
+        assert hasFields(at) : "record without deadlines of fields: at=" + at;
+        Memory.putLong(at + fieldsOffset(flags(at)), dueMs << POSITION_BITS | position);
+    }
+
+    private static int fieldsOffset(int flags) {
+        return HEADER_BYTES + (flags & DEADLINE) * 4;
+    }
+
     static int keyLength(long at) {
         int length = Memory.getByte(at + 1) & 0xFF;
         return length == LONG_KEY ? Memory.getInt(at + keyLengthOffset(flags(at))) : length;
@@ -148,8 +190,8 @@ final class Record {
     }
 
     private static int keyLengthOffset(int flags) {
-        // DEADLINE is 2: eight more bytes.
-        return HEADER_BYTES + (flags & DEADLINE) * 4;
+        // DEADLINE is 2 and FIELDS is 16: eight more bytes for each.
+        return HEADER_BYTES + (flags & DEADLINE) * 4 + (flags & FIELDS) / 2;
     }
 
     static boolean hasKey(long at, long key, int length) {
@@ -199,12 +241,12 @@ final class Record {
 
     /// The size of a record's block, in bytes, as it was asked from the slab.
     static int blockBytes(long at) {
-        return blockBytes(keyLength(at), hasDeadline(at), valueBytes(form(at), inlineLength(at)));
+        return blockBytes(keyLength(at), flags(at), valueBytes(form(at), inlineLength(at)));
     }
 
-    static int blockBytes(int keyLength, boolean deadline, int valueBytes) {
-        return Math.addExact(
-                HEADER_BYTES + (deadline ? 8 : 0) + (keyLength >= LONG_KEY ? 4 : 0) + valueBytes, keyLength);
+    /// @param flags of which DEADLINE and FIELDS count
+    static int blockBytes(int keyLength, int flags, int valueBytes) {
+        return Math.addExact(keyLengthOffset(flags) + (keyLength >= LONG_KEY ? 4 : 0) + valueBytes, keyLength);
     }
 
     /// How many bytes a value takes within the block.
@@ -218,7 +260,7 @@ final class Record {
         };
     }
 
-    /// Writes everything but the deadline and the value. The key may come from the block itself.
+    /// Writes everything but the deadlines and the value. The key may come from the block itself.
     static void write(long at, Type type, int form, int flags, int access, Bytes key, int inlineLength) {
         int length = key.length();
         int shortLength = Math.min(length, LONG_KEY);

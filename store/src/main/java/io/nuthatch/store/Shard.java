@@ -22,6 +22,7 @@ final class Shard {
     long hits;
     long misses;
     long expired;
+    long expiredFields;
     long evicted;
 
     Shard(int number, Keyspace keyspace, Slab slab) {

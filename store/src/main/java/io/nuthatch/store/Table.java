@@ -6,7 +6,8 @@ import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// One database's keys in one shard: the index that finds them and the wheel that ends them.
+/// One database's keys in one shard: the index that finds them, the wheel that ends them, and another that ends fields
+/// of hashes.
 ///
 /// Everything that makes, moves or frees a record goes through here, so that index, wheel and memory cannot
 /// disagree.
@@ -15,11 +16,13 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Table implements Index.Layout {
     final Index index;
     final TimingWheel wheel;
+    final TimingWheel fieldWheel;
     private final Shard shard;
     private final Slab slab;
     private final long seed;
     private final Bytes keyWindow = new Bytes();
     private long withDeadline;
+    private long withFields;
 
     /// What [#compact] has found in one place: seven records as a rule, and more where hashes crowd.
     private final long[] moving = new long[64];
@@ -36,6 +39,7 @@ final class Table implements Index.Layout {
         this.seed = shard.keyspace.seed();
         this.index = new Index(new Lease(slab), this);
         this.wheel = new TimingWheel(slab, shard.number);
+        this.fieldWheel = new TimingWheel(slab, shard.number);
     }
 
     @Override
@@ -66,13 +70,19 @@ final class Table implements Index.Layout {
         return withDeadline;
     }
 
+    /// How many of the keys are hashes of which fields have a deadline.
+    long withFields() {
+        return withFields;
+    }
+
     long find(long hash, Bytes key) {
         return index.find(hash, key);
     }
 
     /// Makes a record for a key that has none, its value unwritten.
     long insert(long hash, Bytes key, Type type, int form, int inlineLength, int access, long deadlineMs, long nowMs) {
-        long at = make(key, type, form, inlineLength, 0, access, deadlineMs);
+        int flags = deadlineMs == Record.NO_DEADLINE ? 0 : Record.DEADLINE;
+        long at = make(key, type, form, inlineLength, flags, access);
         index.insert(hash, at);
         if (deadlineMs != Record.NO_DEADLINE) {
             withDeadline++;
@@ -87,16 +97,18 @@ final class Table implements Index.Layout {
     long overwrite(long hash, long old, Bytes key, Type type, int form, int inlineLength, long deadlineMs, long nowMs) {
         boolean deadline = deadlineMs != Record.NO_DEADLINE;
         int oldBytes = Record.blockBytes(old);
-        int newBytes = Record.blockBytes(key.length(), deadline, Record.valueBytes(form, inlineLength));
+        int flags = deadline ? Record.DEADLINE : 0;
+        int newBytes = Record.blockBytes(key.length(), flags, Record.valueBytes(form, inlineLength));
         int access = Record.access(old);
         int position = Record.wheelPosition(old);
         boolean hadDeadline = Record.hasDeadline(old);
+        abandonFields(old);
         freeValue(old);
         long at = old;
         if (Slab.capacity(oldBytes) == Slab.capacity(newBytes)) {
-            Record.write(at, type, form, deadline ? Record.DEADLINE : 0, access, key, inlineLength);
+            Record.write(at, type, form, flags, access, key, inlineLength);
         } else {
-            at = make(key, type, form, inlineLength, 0, access, deadlineMs);
+            at = make(key, type, form, inlineLength, flags, access);
             index.replace(hash, old, at);
             slab.free(old, oldBytes);
         }
@@ -109,17 +121,9 @@ final class Table implements Index.Layout {
         return at;
     }
 
-    private long make(Bytes key, Type type, int form, int inlineLength, int flags, int access, long deadlineMs) {
-        boolean deadline = deadlineMs != Record.NO_DEADLINE;
-        long at = slab.allocate(Record.blockBytes(key.length(), deadline, Record.valueBytes(form, inlineLength)));
-        Record.write(
-                at,
-                type,
-                form,
-                deadline ? flags | Record.DEADLINE : flags & ~Record.DEADLINE,
-                access,
-                key,
-                inlineLength);
+    private long make(Bytes key, Type type, int form, int inlineLength, int flags, int access) {
+        long at = slab.allocate(Record.blockBytes(key.length(), flags, Record.valueBytes(form, inlineLength)));
+        Record.write(at, type, form, flags, access, key, inlineLength);
         return at;
     }
 
@@ -210,7 +214,7 @@ final class Table implements Index.Layout {
     /// @return the record, which moves if the new length needs a block of another size
     long resize(long hash, long at, int inlineLength) {
         int bytes = Record.blockBytes(
-                Record.keyLength(at), Record.hasDeadline(at), Record.valueBytes(Record.INLINE, inlineLength));
+                Record.keyLength(at), Record.flags(at), Record.valueBytes(Record.INLINE, inlineLength));
         if (Slab.capacity(bytes) == Slab.capacity(Record.blockBytes(at))) {
             Record.inlineLength(at, inlineLength);
             return at;
@@ -220,13 +224,19 @@ final class Table implements Index.Layout {
 
     /// Moves a record into a block of another shape. The value is copied as far as both forms are alike.
     long reshape(long hash, long old, int form, int inlineLength, boolean deadline) {
+        int flags = Record.flags(old) & ~(Record.DEADLINE | Record.FAR);
+        return reshape(hash, old, form, inlineLength, deadline ? flags | Record.DEADLINE : flags);
+    }
+
+    private long reshape(long hash, long old, int form, int inlineLength, int flags) {
         int oldForm = Record.form(old);
-        int flags = Record.flags(old) & ~(Record.DEADLINE | Record.FAR) | (deadline ? Record.DEADLINE : 0);
         keyWindow.set(Record.keyAddress(old), Record.keyLength(old));
-        long at = slab.allocate(Record.blockBytes(keyWindow.length(), deadline, Record.valueBytes(form, inlineLength)));
-        Record.write(at, Record.type(old), form, flags, Record.access(old), keyWindow, inlineLength);
-        if (deadline && Record.hasDeadline(old)) {
+        long at = make(keyWindow, Record.type(old), form, inlineLength, flags, Record.access(old));
+        if (Record.hasDeadline(at) && Record.hasDeadline(old)) {
             Record.deadline(at, Record.deadlineMs(old), Record.wheelPosition(old) & 0xFFFF);
+        }
+        if (Record.hasFields(at)) {
+            Record.fieldsDue(at, Record.fieldsDueMs(old), Record.fieldsPosition(old));
         }
         if (form == oldForm) {
             int kept = Math.min(
@@ -237,6 +247,81 @@ final class Table implements Index.Layout {
         slab.free(old, Record.blockBytes(old));
         return at;
     }
+
+    // ---- deadlines of fields ------------------------------------------------------------------------------------
+
+    /// Gives the record of a hash room to say when a field is due. None is yet.
+    ///
+    /// @return the record, which moves
+    long addFields(long hash, long at) {
+        int flags = Record.flags(at) & ~Record.FAR | Record.FIELDS;
+        return reshape(hash, at, Record.form(at), Record.inlineLength(at), flags);
+    }
+
+    /// Says when the next field of a hash is due, or that none is, and sees to it that the wheel comes round in time.
+    void fieldsDue(long hash, long at, long dueMs, long nowMs) {
+        withFields += (dueMs == Record.NEVER ? 0 : 1) - (Record.fieldsDueMs(at) == Record.NEVER ? 0 : 1);
+        Record.fieldsDue(at, dueMs, fileFields(hash, dueMs, Record.fieldsPosition(at), nowMs));
+    }
+
+    /// An entry that stands in the wheel stays there if it comes round no later: it is filed anew then.
+    private int fileFields(long hash, long dueMs, int position, long nowMs) {
+        if (dueMs == Record.NEVER) {
+            return position;
+        }
+        if (position != TimingWheel.NO_POSITION) {
+            if (!fieldWheel.firesAfter(position, dueMs)) {
+                return position;
+            }
+            fieldWheel.abandon();
+        }
+        return fieldWheel.add(hash, dueMs, nowMs);
+    }
+
+    private void abandonFields(long at) {
+        if (Record.fieldsDueMs(at) != Record.NEVER) {
+            withFields--;
+        }
+        if (Record.fieldsPosition(at) != TimingWheel.NO_POSITION) {
+            fieldWheel.abandon();
+        }
+    }
+
+    /// Who decides at a transaction's time about what the wheel for fields hands over, and lets go of about so many
+    /// fields. Hashes that have more of them come round again at the next tick.
+    TimingWheel.Owner fieldsAt(Tx tx, long mostFields) {
+        return new TimingWheel.Owner() {
+            private long left = mostFields;
+
+            @Override
+            public boolean take(long hash, int position) {
+                long gone = takeFields(hash, position, left, tx);
+                left -= Math.max(0, gone);
+                return gone >= 0;
+            }
+        };
+    }
+
+    /// Decides about an entry that the wheel for fields has handed over: up to about `most` fields go if they are due,
+    /// and what is left is filed anew.
+    ///
+    /// @param tx whose time it is
+    /// @return how many fields went, or -1 if there is no such key
+    long takeFields(long hash, int position, long most, Tx tx) {
+        long at = index.matching(hash, each -> Record.fieldsPosition(each) == position && hash(each) == hash);
+        if (at == 0) {
+            return -1;
+        }
+        long dueMs = Record.fieldsDueMs(at);
+        Record.fieldsDue(at, dueMs, TimingWheel.NO_POSITION);
+        if (most > 0 && dueMs <= tx.nowMs()) {
+            return HashValue.expire(tx.window(shard, this, hash, at), most);
+        }
+        Record.fieldsDue(at, dueMs, fileFields(hash, dueMs, TimingWheel.NO_POSITION, tx.nowMs()));
+        return 0;
+    }
+
+    // ---- moving and removing ------------------------------------------------------------------------------------
 
     /// Moves the records of one place in the index that lie in sparse pages.
     ///
@@ -275,6 +360,7 @@ final class Table implements Index.Layout {
                 wheel.abandon();
             }
         }
+        abandonFields(at);
         index.remove(hash, at);
         slab.free(at, Record.blockBytes(at));
     }
@@ -305,6 +391,7 @@ final class Table implements Index.Layout {
         if (done) {
             index.clear();
             wheel.close();
+            fieldWheel.close();
         }
         return done;
     }

@@ -3,6 +3,7 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ public final class Tx {
 
     /// How many keys RANDOMKEY draws that have expired before it gives up.
     private static final int MAX_DRAWS = 100;
+
+    /// How many fields whose time has come are removed from a large hash that a command comes upon. The rest is hidden.
+    private static final int LAZY_FIELDS = 128;
 
     /// Keys with a deadline that make a sample, and keys that are looked at for it: a millisecond's worth.
     private static final int TTL_SAMPLE = 256;
@@ -227,11 +231,20 @@ public final class Tx {
         if (at == 0) {
             return null;
         }
+        return Record.isTimed(at) ? findTimed(shard, table, hash, at) : window(shard, table, hash, at);
+    }
+
+    private @Nullable Entry findTimed(Shard shard, Table table, long hash, long at) {
         if (isDue(at)) {
             shard.expire(table, hash, at, nowMs);
             return null;
         }
-        return window(shard, table, hash, at);
+        Entry entry = window(shard, table, hash, at);
+        if (Record.fieldsDueMs(at) <= nowMs) {
+            HashValue.expire(entry, LAZY_FIELDS);
+            return entry.at == 0 ? null : entry;
+        }
+        return entry;
     }
 
     /// A key that a command reads: counted as a hit or a miss, and as a use.
@@ -289,7 +302,7 @@ public final class Tx {
         return deadlineMs != NO_DEADLINE && deadlineMs <= nowMs;
     }
 
-    private Entry window(Shard shard, Table table, long hash, long at) {
+    Entry window(Shard shard, Table table, long hash, long at) {
         Entry entry = entries[nextEntry];
         nextEntry = (nextEntry + 1) % ENTRIES;
         return entry.set(shard, table, hash, at);
@@ -390,6 +403,12 @@ public final class Tx {
         int home = db;
         db = toDb;
         long at = put(key, Record.type(like), Record.form(like), Record.inlineLength(like), Record.deadlineMs(like));
+        if (Record.hasFields(like)) {
+            long hash = hash(key);
+            Table table = locked(hash).table(db);
+            at = table.addFields(hash, at);
+            table.fieldsDue(hash, at, Record.fieldsDueMs(like), nowMs);
+        }
         db = home;
         return at;
     }
@@ -399,12 +418,17 @@ public final class Tx {
 
     /// How many keys the database has, those included whose time has come but that have not been removed.
     public long size(int ofDb) {
-        return sum(ofDb, false);
+        return sum(ofDb, Table::size);
     }
 
     /// How many keys of the database have a deadline.
     public long sizeWithDeadline(int ofDb) {
-        return sum(ofDb, true);
+        return sum(ofDb, Table::withDeadline);
+    }
+
+    /// How many keys of the database are hashes of which fields have a deadline.
+    public long sizeWithFields(int ofDb) {
+        return sum(ofDb, Table::withFields);
     }
 
     /// How long the keys of a database that have a deadline have to live on average, in milliseconds. Where there are
@@ -434,12 +458,12 @@ public final class Tx {
         return found[0] == 0 ? 0 : sumMs[0] / found[0];
     }
 
-    private long sum(int ofDb, boolean withDeadline) {
+    private long sum(int ofDb, ToLongFunction<Table> figure) {
         long sum = 0;
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             Shard shard = enter(i);
             Table table = shard.tableIfAny(ofDb);
-            sum += table == null ? 0 : withDeadline ? table.withDeadline() : table.size();
+            sum += table == null ? 0 : figure.applyAsLong(table);
             leave(shard);
         }
         return sum;
