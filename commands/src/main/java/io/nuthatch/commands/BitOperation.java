@@ -45,6 +45,11 @@ enum BitOperation {
                 .orElseThrow(() -> CommandError.SYNTAX);
     }
 
+    /// Whether every Redis knows it, so that replicas and logs may be told of it by name.
+    boolean isOld() {
+        return ordinal() <= NOT.ordinal();
+    }
+
     void checkSources(int count) {
         switch (this) {
             case NOT -> {

@@ -296,6 +296,7 @@ public final class BitmapCommands {
         if (length == 0) {
             Entry old = tx.find(key);
             if (old != null) {
+                tx.effect("DEL").add(key);
                 old.delete();
             }
             return;
@@ -303,6 +304,9 @@ public final class BitmapCommands {
         // The destination may be a source too: its old bytes are needed until the new ones are there.
         long result = Memory.allocate(length);
         operation.run(addresses, lengths, result, length);
+        if (!operation.isOld()) {
+            tx.effect("SET").add(key).add(new Bytes().set(result, length));
+        }
         StringValue.give(tx, key, result, length, Tx.NO_DEADLINE);
         tx.changed(key, KeyEvent.SET);
     }

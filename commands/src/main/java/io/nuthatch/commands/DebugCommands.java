@@ -238,6 +238,7 @@ public final class DebugCommands {
             if (tx.find(key.bytes()) == null) {
                 StringValue.set(tx, key.bytes(), bytes.bytes(), Tx.NO_DEADLINE);
                 tx.changed(key.bytes(), KeyEvent.SET);
+                tx.effect("SET").add(key.bytes()).add(bytes.bytes());
             }
         } finally {
             if (!session.isInExec()) {

@@ -13,6 +13,7 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Numbers;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Effects;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.HashValue;
 import io.nuthatch.store.KeyEvent;
@@ -234,6 +235,10 @@ public final class HashCommands {
             removed |= entry != null && HashValue.remove(entry, args.bytes(i));
         }
         if (entry != null && removed) {
+            Effects effect = tx.effect("HDEL").add(args.bytes(1));
+            for (int i = 4; i < args.count(); i++) {
+                effect.add(args.bytes(i));
+            }
             entry.changed(KeyEvent.HDEL);
             HashValue.settle(entry);
         }
@@ -280,6 +285,7 @@ public final class HashCommands {
         try (Scratch text = Scratch.of(Decimals.text(sum))) {
             put(entry, args, text.bytes(), tx);
             tx.changed(args.bytes(1), KeyEvent.HINCRBYFLOAT);
+            tx.effect("HSET").add(args.bytes(1)).add(args.bytes(2)).add(text.bytes());
             reply.bulk(text.bytes());
         }
     }

@@ -3,6 +3,7 @@ package io.nuthatch.commands;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Numbers;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
@@ -99,8 +100,13 @@ record IncrExOptions(
         if (((value ^ old) & (value ^ applied)) < 0) {
             throw CommandError.of("ERR applied increment would overflow");
         }
-        StringValue.setInteger(tx, args.bytes(1), value, newDeadlineMs(entry, deadlineMs));
+        long newMs = newDeadlineMs(entry, deadlineMs);
+        StringValue.setInteger(tx, args.bytes(1), value, newMs);
         tx.changed(args.bytes(1), KeyEvent.INCRBY);
+        try (Scratch digits = Scratch.ofLength(Numbers.digits(value))) {
+            Numbers.write(value, digits.bytes().address());
+            StringCommands.tellSet(args.bytes(1), digits.bytes(), newMs, tx);
+        }
         reply(value, applied, reply);
     }
 
@@ -141,9 +147,11 @@ record IncrExOptions(
             throw CommandError.of("ERR applied increment would be Infinity");
         }
         try (Scratch text = Scratch.of(Decimals.text(value))) {
-            StringValue.setText(tx, key, text.bytes(), newDeadlineMs(entry, deadlineMs));
+            long newMs = newDeadlineMs(entry, deadlineMs);
+            StringValue.setText(tx, key, text.bytes(), newMs);
+            tx.changed(key, KeyEvent.INCRBYFLOAT);
+            StringCommands.tellSet(key, text.bytes(), newMs, tx);
         }
-        tx.changed(key, KeyEvent.INCRBYFLOAT);
         reply(value, applied, reply);
     }
 

@@ -292,13 +292,20 @@ public final class KeyCommands {
             reply.integer(0);
             return;
         }
-        if (deadlineMs <= tx.nowMs()) {
+        expire(entry, args.bytes(1), deadlineMs, tx);
+        reply.integer(1);
+    }
+
+    /// Gives a key a deadline; one that is past ends it at once.
+    static void expire(Entry entry, Bytes key, long deadlineMs, Tx tx) {
+        if (tx.isPast(deadlineMs)) {
             entry.delete();
+            tx.effect("DEL").add(key);
         } else {
             entry.deadlineMs(deadlineMs);
-            tx.changed(args.bytes(1), KeyEvent.EXPIRE);
+            tx.changed(key, KeyEvent.EXPIRE);
+            tx.effect("PEXPIREAT").add(key).add(deadlineMs);
         }
-        reply.integer(1);
     }
 
     /// When EXPIRE and its kin go ahead. A key without a deadline counts as one that lives for ever.

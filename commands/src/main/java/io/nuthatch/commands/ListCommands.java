@@ -14,6 +14,7 @@ import io.nuthatch.engine.Wait;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Effects;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.ListValue;
@@ -259,7 +260,9 @@ public final class ListCommands {
         }
         reply.array(2);
         reply.bulk(args.bytes(key));
-        pop(entry, pop.fromFront() ? End.HEAD : End.TAIL, pop.count(), reply);
+        End from = pop.fromFront() ? End.HEAD : End.TAIL;
+        tellPop(args.bytes(key), from, Math.min(pop.count(), ListValue.length(entry)), tx);
+        pop(entry, from, pop.count(), reply);
         return true;
     }
 
@@ -291,8 +294,17 @@ public final class ListCommands {
         }
         reply.array(2);
         reply.bulk(args.bytes(key));
+        tellPop(args.bytes(key), from, 1, tx);
         remove(entry, from, 1, reply);
         return true;
+    }
+
+    /// Says that elements have been taken, for a command that first had to find the list, or to wait for it.
+    private static void tellPop(Bytes key, End from, long count, Tx tx) {
+        Effects effect = tx.effect(from == End.HEAD ? "LPOP" : "RPOP").add(key);
+        if (count != 1) {
+            effect.add(count);
+        }
     }
 
     private static @Nullable Wait brPop(Args args, Tx tx, ReplySink reply) {
@@ -364,7 +376,12 @@ public final class ListCommands {
         }
         tx.changed(args.bytes(2), pushed(to));
         source.changed(popped(from));
+        tx.effect("LMOVE").add(args.bytes(1)).add(args.bytes(2)).add(side(from)).add(side(to));
         ListValue.settle(source);
+    }
+
+    private static String side(End end) {
+        return end == End.HEAD ? "LEFT" : "RIGHT";
     }
 
     private static KeyEvent pushed(End end) {

@@ -98,8 +98,10 @@ public final class ServerCommands {
 
     private static void flushAll(Args args, Session session, ReplySink reply) {
         checkFlush(args);
+        boolean alone = !session.tx().isLocked();
         session.tx().flushAll();
-        freeFlushed(args, session);
+        session.tx().effect("FLUSHALL");
+        freeFlushed(args, alone, session);
         reply.ok();
     }
 
@@ -111,16 +113,19 @@ public final class ServerCommands {
 
     /// Unless ASYNC is said, the reply waits until the memory is free. Inside a transaction it cannot: what drains
     /// the dropped tables needs the locks that the transaction holds.
-    private static void freeFlushed(Args args, Session session) {
-        if (!args.has(1, "async") && !session.tx().isLocked()) {
+    private static void freeFlushed(Args args, boolean alone, Session session) {
+        if (!args.has(1, "async") && alone) {
+            session.tx().release();
             session.engine().keyspace().collectAll();
         }
     }
 
     private static void flushDb(Args args, Session session, ReplySink reply) {
         checkFlush(args);
+        boolean alone = !session.tx().isLocked();
         session.tx().flush(session.tx().db());
-        freeFlushed(args, session);
+        session.tx().effect("FLUSHDB");
+        freeFlushed(args, alone, session);
         reply.ok();
     }
 

@@ -11,6 +11,7 @@ import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Effects;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.SetResult;
@@ -389,17 +390,20 @@ public final class SetCommands {
         long count = counted ? args.integer(2, 0, Long.MAX_VALUE, CommandError.NOT_POSITIVE) : 1;
         Entry entry = set(tx.write(args.bytes(1)));
         if (counted) {
-            pop(entry, count, reply);
+            pop(args, entry, count, tx, reply);
         } else if (entry == null) {
             reply.nullBulk();
         } else {
-            SetValue.pop(entry, reply::bulk);
+            SetValue.pop(entry, member -> {
+                reply.bulk(member);
+                tx.effect("SREM").add(args.bytes(1)).add(member);
+            });
             entry.changed(KeyEvent.SPOP);
             SetValue.settle(entry);
         }
     }
 
-    private static void pop(@Nullable Entry entry, long count, ReplySink reply) {
+    private static void pop(Args args, @Nullable Entry entry, long count, Tx tx, ReplySink reply) {
         if (entry == null || count == 0) {
             reply.set(0);
             return;
@@ -408,10 +412,15 @@ public final class SetCommands {
             replyMembers(entry, reply);
             entry.changed(KeyEvent.SPOP);
             entry.delete();
+            tx.effect("DEL").add(args.bytes(1));
         } else {
             reply.set((int) count);
+            Effects effect = tx.effect("SREM").add(args.bytes(1));
             for (long left = count; left > 0; left--) {
-                SetValue.pop(entry, reply::bulk);
+                SetValue.pop(entry, member -> {
+                    reply.bulk(member);
+                    effect.add(member);
+                });
             }
             entry.changed(KeyEvent.SPOP);
         }

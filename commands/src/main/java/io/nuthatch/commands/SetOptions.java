@@ -54,8 +54,10 @@ record SetOptions(Presence presence, @Nullable Comparison comparison, boolean ge
         }
         if (sets) {
             long kept = old == null ? Tx.NO_DEADLINE : old.deadlineMs();
-            StringValue.set(tx, key, args.bytes(2), keepTtl ? kept : deadlineMs);
+            long newMs = keepTtl ? kept : deadlineMs;
+            StringValue.set(tx, key, args.bytes(2), newMs);
             tx.changed(key, KeyEvent.SET);
+            StringCommands.tellSet(key, args.bytes(2), newMs, tx);
             if (deadlineMs != Tx.NO_DEADLINE) {
                 tx.also(key, KeyEvent.EXPIRE);
             }

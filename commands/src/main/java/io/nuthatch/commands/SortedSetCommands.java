@@ -19,6 +19,7 @@ import io.nuthatch.engine.Wait;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Numbers;
 import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Effects;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.SetValue;
@@ -399,6 +400,7 @@ public final class SortedSetCommands {
             reply.bulk(member);
             reply.doubleNumber(score);
         });
+        tellPop(args.bytes(key), lowest, 1, tx);
         remove(entry, span, lowest ? KeyEvent.ZPOPMIN : KeyEvent.ZPOPMAX);
         return true;
     }
@@ -523,8 +525,17 @@ public final class SortedSetCommands {
             reply.bulk(member);
             reply.doubleNumber(score);
         });
+        tellPop(args.bytes(key), pop.fromFront(), span.count(), tx);
         remove(entry, span, pop.fromFront() ? KeyEvent.ZPOPMIN : KeyEvent.ZPOPMAX);
         return true;
+    }
+
+    /// Says that members have been taken, for a command that first had to find the set, or to wait for it.
+    private static void tellPop(Bytes key, boolean lowest, long count, Tx tx) {
+        Effects effect = tx.effect(lowest ? "ZPOPMIN" : "ZPOPMAX").add(key);
+        if (count != 1) {
+            effect.add(count);
+        }
     }
 
     /// Up to `most` members at an end, from it on.

@@ -14,6 +14,7 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Numbers;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Effects;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.StringValue;
@@ -276,7 +277,7 @@ public final class StringCommands {
         if (entry == null) {
             reply.integer(0);
         } else if (args.count() == 2) {
-            delete(entry, reply);
+            delete(entry, tx, reply);
         } else if (args.count() != 4) {
             throw CommandError.wrongArity("delex");
         } else {
@@ -284,26 +285,27 @@ public final class StringCommands {
             if (kind == null) {
                 throw CommandError.of("ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE");
             }
-            deleteIf(new Comparison(kind, args.bytes(3)), entry, reply);
+            deleteIf(new Comparison(kind, args.bytes(3)), entry, tx, reply);
         }
     }
 
-    private static void delete(Entry entry, ReplySink reply) {
+    private static void delete(Entry entry, Tx tx, ReplySink reply) {
+        tx.effect("DEL").add(entry.key(new Bytes()));
         entry.delete();
         reply.integer(1);
     }
 
-    private static void deleteIf(Comparison comparison, @Nullable Entry key, ReplySink reply) {
+    private static void deleteIf(Comparison comparison, @Nullable Entry key, Tx tx, ReplySink reply) {
         Entry entry = string(key);
         if (entry != null && comparison.isMet(entry)) {
-            delete(entry, reply);
+            delete(entry, tx, reply);
         } else {
             reply.integer(0);
         }
     }
 
     private static void delIfEq(Args args, Tx tx, ReplySink reply) {
-        deleteIf(new Comparison(Comparison.Kind.IFEQ, args.bytes(2)), tx.write(args.bytes(1)), reply);
+        deleteIf(new Comparison(Comparison.Kind.IFEQ, args.bytes(2)), tx.write(args.bytes(1)), tx, reply);
     }
 
     private static void digest(Args args, Tx tx, ReplySink reply) {
@@ -334,6 +336,7 @@ public final class StringCommands {
         Entry entry = string(tx.read(args.bytes(1)));
         reply(entry, reply);
         if (entry != null) {
+            tx.effect("DEL").add(args.bytes(1));
             entry.delete();
         }
     }
@@ -353,11 +356,12 @@ public final class StringCommands {
         }
         long deadlineMs = expire.deadlineMs(args, tx, "getex");
         reply(entry, reply);
-        if (expire.hasTime() && deadlineMs <= tx.nowMs()) {
-            entry.delete();
-        } else if (expire.hasTime() || expire.hasWord() && entry.deadlineMs() != Tx.NO_DEADLINE) {
-            entry.deadlineMs(deadlineMs);
-            tx.changed(args.bytes(1), expire.hasTime() ? KeyEvent.EXPIRE : KeyEvent.PERSIST);
+        if (expire.hasTime()) {
+            KeyCommands.expire(entry, args.bytes(1), deadlineMs, tx);
+        } else if (expire.hasWord() && entry.deadlineMs() != Tx.NO_DEADLINE) {
+            entry.deadlineMs(Tx.NO_DEADLINE);
+            tx.changed(args.bytes(1), KeyEvent.PERSIST);
+            tx.effect("PERSIST").add(args.bytes(1));
         }
     }
 
@@ -385,6 +389,7 @@ public final class StringCommands {
         reply(string(tx.read(args.bytes(1))), reply);
         StringValue.set(tx, args.bytes(1), args.bytes(2), Tx.NO_DEADLINE);
         tx.changed(args.bytes(1), KeyEvent.SET);
+        tx.effect("SET").add(args.bytes(1)).add(args.bytes(2));
     }
 
     private static void incr(Args args, Tx tx, ReplySink reply) {
@@ -436,6 +441,7 @@ public final class StringCommands {
         try (Scratch text = Scratch.of(Decimals.text(sum))) {
             StringValue.setText(tx, key, text.bytes(), entry == null ? Tx.NO_DEADLINE : entry.deadlineMs());
             tx.changed(key, KeyEvent.INCRBYFLOAT);
+            tx.effect("SET").add(key).add(text.bytes()).add("KEEPTTL");
             reply.bulk(text.bytes());
         }
     }
@@ -506,13 +512,23 @@ public final class StringCommands {
         }
         for (int i = 2; i < end; i += 2) {
             Entry old = expire.hasWord() ? tx.find(args.bytes(i)) : null;
-            StringValue.set(tx, args.bytes(i), args.bytes(i + 1), old == null ? deadlineMs : old.deadlineMs());
+            long newMs = old == null ? deadlineMs : old.deadlineMs();
+            StringValue.set(tx, args.bytes(i), args.bytes(i + 1), newMs);
             tx.changed(args.bytes(i), KeyEvent.SET);
+            tellSet(args.bytes(i), args.bytes(i + 1), newMs, tx);
             if (expire.hasTime()) {
                 tx.also(args.bytes(i), KeyEvent.EXPIRE);
             }
         }
         reply.integer(1);
+    }
+
+    /// Says that a key has got a value, and a deadline or none.
+    static void tellSet(Bytes key, Bytes value, long deadlineMs, Tx tx) {
+        Effects effect = tx.effect("SET").add(key).add(value);
+        if (deadlineMs != Tx.NO_DEADLINE) {
+            effect.add("PXAT").add(deadlineMs);
+        }
     }
 
     private static void mSetNx(Args args, Tx tx, ReplySink reply) {
@@ -573,6 +589,7 @@ public final class StringCommands {
         StringValue.set(tx, args.bytes(1), args.bytes(3), deadlineMs);
         tx.changed(args.bytes(1), KeyEvent.SET);
         tx.also(args.bytes(1), KeyEvent.EXPIRE);
+        tellSet(args.bytes(1), args.bytes(3), deadlineMs, tx);
         reply.ok();
     }
 

@@ -3,6 +3,7 @@ package io.nuthatch.engine;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.DiscardSink;
 import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Effects;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.Tx;
 import java.security.SecureRandom;
@@ -64,6 +65,7 @@ public final class Engine {
     private final Monitors monitors = new Monitors();
     private final SlowLog slowLog = new SlowLog();
     private final Pause pause = new Pause();
+    private final Journal journal = new Journal();
     private final LatencyEvents latency = new LatencyEvents();
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
@@ -90,6 +92,7 @@ public final class Engine {
         this.leftOvers = new HandOver(this);
         this.leftOversTx = keyspace.newTx(new SplittableRandom());
         keyspace.listen(new KeyObservers(watches, waits));
+        keyspace.logTo(journal);
         this.bornMs = clock.wallMs();
         this.memoryWatch = new MemoryWatch(keyspace.usedBytes());
     }
@@ -128,6 +131,10 @@ public final class Engine {
 
     public SlowLog slowLog() {
         return slowLog;
+    }
+
+    public Journal journal() {
+        return journal;
     }
 
     public Pause pause() {
@@ -196,7 +203,9 @@ public final class Engine {
 
     /// Takes note of what only shows over time: rates, the peak of memory. To be called every few milliseconds.
     public void observe() {
-        memoryWatch.observe(keyspace.usedBytes(), config.maxmemory.value(), clock.wallMs());
+        long nowMs = clock.wallMs();
+        journal.tick(nowMs);
+        memoryWatch.observe(keyspace.usedBytes(), config.maxmemory.value(), nowMs);
         long now = clock.nanos();
         if (rates.isDue(now)) {
             rates.observe(
@@ -431,6 +440,9 @@ public final class Engine {
             queue(session, call, command, reply);
             return Outcome.DONE;
         }
+        if (command.mayWrite()) {
+            journal.awaitRoom();
+        }
         session.active(command, worker.nowMs());
         execute(session, call, command, reply);
         time(session, command, args);
@@ -560,9 +572,12 @@ public final class Engine {
     private void perform(Session session, Call call, Command command, ReplySink reply) {
         Args args = call.args();
         long before = reply.writtenBytes();
+        Tx tx = session.tx();
+        long changes = tx.changes();
+        int told = tx.toldEffects();
         try {
             switch (command.body()) {
-                case Body.OnKeys body -> body.run(args, session.tx(), reply);
+                case Body.OnKeys body -> body.run(args, tx, reply);
                 case Body.OnSession body -> body.run(args, session, reply);
                 case Body.Waiting body -> wait(session, call, command, body.run(args, session.tx(), reply), reply);
             }
@@ -581,6 +596,17 @@ public final class Engine {
             session.worker().stats(command).failed++;
             reply.error("ERR internal error, see the server's log");
             session.close();
+        }
+        if (tx.changes() != changes && tx.wantsEffects() && tx.toldEffects() == told) {
+            tell(args, tx);
+        }
+    }
+
+    /// A command that has changed something, and has not said in other words what, has done what its own words say.
+    private static void tell(Args args, Tx tx) {
+        Effects effect = tx.effect(args.count());
+        for (int i = 0; i < args.count(); i++) {
+            effect.add(args.bytes(i));
         }
     }
 

@@ -81,17 +81,36 @@ public final class DumpCommands {
         }
         long deadlineMs = options.deadlineMs(args, tx);
         try (RdbValue value = read(args.bytes(3))) {
-            if (deadlineMs != Tx.NO_DEADLINE && deadlineMs <= tx.nowMs()) {
+            if (deadlineMs != Tx.NO_DEADLINE && tx.isPast(deadlineMs)) {
                 if (old != null) {
                     old.delete();
+                    tx.effect("DEL").add(key);
                 }
             } else {
                 value.store(tx, key, deadlineMs);
                 options.markUse(Objects.requireNonNull(tx.find(key)));
                 tx.changed(key, KeyEvent.RESTORE);
+                tell(key, deadlineMs, tx);
             }
         }
         reply.ok();
+    }
+
+    /// Says what value a key has got: in a payload of our own, because the one that came may be of a newer version than
+    /// others understand.
+    private static void tell(Bytes key, long deadlineMs, Tx tx) {
+        if (tx.wantsEffects()) {
+            try (RdbOutput output = new RdbOutput()) {
+                RdbValue.write(Objects.requireNonNull(tx.find(key)), output);
+                output.seal(VERSION);
+                tx.effect("RESTORE")
+                        .add(key)
+                        .add(deadlineMs == Tx.NO_DEADLINE ? 0 : deadlineMs)
+                        .add(output.bytes())
+                        .add("REPLACE")
+                        .add("ABSTTL");
+            }
+        }
     }
 
     private static RdbValue read(Bytes payload) {

@@ -10,7 +10,7 @@ import java.util.List;
 final class GeoRecipes {
     private static final List<String> UNITS = List.of("m", "km", "ft", "mi", "KM", "cm");
     /// As scores they are places close together, whose order Redis does not say where they are equally far.
-    private static final String DISTANCES = "geo:distances";
+    static final String DISTANCES = "geo:distances";
 
     private static final int MANY = 150;
 

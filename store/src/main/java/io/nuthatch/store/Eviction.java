@@ -195,6 +195,7 @@ final class Eviction {
         if (at == 0 || !mayGo(at, policy) || score(at, policy, nowMs) < candidates.score(place)) {
             return false;
         }
+        table.logDeletion(at);
         table.tell(at, KeyEvent.EVICTED);
         table.delete(hash, at);
         shard.evicted++;

@@ -38,6 +38,7 @@ public final class Keyspace implements AutoCloseable {
     private final Expiry expiry;
     private final Eviction eviction;
     private KeyListener listener = KeyListener.NONE;
+    private EffectLog log = EffectLog.NONE;
     private final Compaction compaction;
 
     /// Of the thread that calls [#advance].
@@ -60,6 +61,15 @@ public final class Keyspace implements AutoCloseable {
     /// Says who hears of what happens to keys. To be called before the first transaction.
     public void listen(KeyListener listener) {
         this.listener = listener;
+    }
+
+    /// Says who takes down what is done to keys. To be called before the first transaction.
+    public void logTo(EffectLog log) {
+        this.log = log;
+    }
+
+    EffectLog log() {
+        return log;
     }
 
     KeyListener listener() {

@@ -3,7 +3,6 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
-import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 import org.jspecify.annotations.Nullable;
 
 /// One stripe of the store: a lock, the memory behind it, and every database's keys that hash here.
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Shard {
     final int number;
     final Slab slab;
-    final Lock lock = new Lock();
+    final BriefLock lock = new BriefLock();
     final Candidates candidates = new Candidates();
     final @Nullable Table[] tables;
     final Keyspace keyspace;
@@ -46,8 +45,14 @@ final class Shard {
         return table;
     }
 
-    /// Removes a key whose time has come.
+    /// Removes a key whose time has come, with nobody asking for it.
     void expire(Table table, long hash, long at, long nowMs) {
+        table.logDeletion(at);
+        remove(table, hash, at, nowMs);
+    }
+
+    /// Removes a key whose time has come; somebody else logs it.
+    void remove(Table table, long hash, long at, long nowMs) {
         keyspace.expiry().removed(nowMs - Record.deadlineMs(at));
         table.tell(at, KeyEvent.EXPIRED);
         table.delete(hash, at);
@@ -104,39 +109,6 @@ final class Shard {
             Memory.free(block, bytes);
         } else {
             keyspace.garbage().add(block, bytes);
-        }
-    }
-
-    /// A lock that is held for well under a microsecond as a rule: it spins a little before it waits.
-    static final class Lock extends AbstractQueuedSynchronizer {
-        private static final long serialVersionUID = 1L;
-
-        /// About a microsecond: longer than most holders need, shorter than putting a thread to sleep.
-        private static final int SPINS = 64;
-
-        void lock() {
-            for (int i = 0; i < SPINS; i++) {
-                if (getState() == 0 && compareAndSetState(0, 1)) {
-                    return;
-                }
-                Thread.onSpinWait();
-            }
-            acquire(1);
-        }
-
-        void unlock() {
-            release(1);
-        }
-
-        @Override
-        protected boolean tryAcquire(int ignored) {
-            return compareAndSetState(0, 1);
-        }
-
-        @Override
-        protected boolean tryRelease(int ignored) {
-            setState(0);
-            return true;
         }
     }
 }

@@ -61,6 +61,14 @@ final class Table implements Index.Layout {
         }
     }
 
+    /// Logs that a record's key goes, without a command that says so.
+    void logDeletion(long at) {
+        EffectLog log = shard.keyspace.log();
+        if (log.isOpen()) {
+            log.deleted(db, keyWindow.set(Record.keyAddress(at), Record.keyLength(at)));
+        }
+    }
+
     long size() {
         return index.size();
     }

@@ -50,6 +50,10 @@ public final class Tx {
     private long nowMs;
     private boolean touches = true;
     private long changes;
+    private final Effects effects = new Effects();
+
+    /// Whether keys live on though their time has come: what is loaded was written when it had not.
+    private boolean keepsExpired;
 
     /// Bytes that this transaction may add, which nobody else may.
     private long promised;
@@ -126,6 +130,7 @@ public final class Tx {
             keyspace.shard(Long.numberOfTrailingZeros(left)).lock.lock();
         }
         held = shards;
+        effects.begin(keyspace.log().isOpen());
     }
 
     /// Lets go of the locks and takes others, before anything has been read under them.
@@ -140,10 +145,21 @@ public final class Tx {
     }
 
     private void unlock() {
+        if (effects.count() > 0) {
+            effects.end();
+            keyspace.log().append(effects);
+            effects.clear();
+        }
         for (long left = held; left != 0; left &= left - 1) {
             keyspace.shard(Long.numberOfTrailingZeros(left)).lock.unlock();
         }
         held = 0;
+    }
+
+    /// Releases all locks before the end, for a command that goes on without them: nobody can come between what it has
+    /// done and the log of it.
+    public void release() {
+        unlock();
     }
 
     /// Releases all locks.
@@ -211,6 +227,38 @@ public final class Tx {
         return changes;
     }
 
+    // ---- what is logged ---------------------------------------------------------------------------------------
+
+    /// Begins to say what the command does, in words that do the same on another copy of the data: for a command whose
+    /// own words would not. The words follow ([Effects#add]). To be called while the keys' shards are locked.
+    public Effects effect(String command) {
+        return effect(db, command);
+    }
+
+    /// The same in another database.
+    public Effects effect(int inDb, String command) {
+        effects.tell();
+        return effects.open(inDb).add(command);
+    }
+
+    /// Begins an effect whose words are all yet to come.
+    ///
+    /// @param words how many they will be
+    public Effects effect(int words) {
+        effects.tell();
+        return effects.open(db, words);
+    }
+
+    /// Whether effects are wanted at all.
+    public boolean wantsEffects() {
+        return effects.isOn();
+    }
+
+    /// How many effects have been said in all of the thread's transactions: it grows with each.
+    public int toldEffects() {
+        return effects.told();
+    }
+
     // ---- one key
     // -----------------------------------------------------------------------------------------------
 
@@ -236,7 +284,7 @@ public final class Tx {
 
     private @Nullable Entry findTimed(Shard shard, Table table, long hash, long at) {
         if (isDue(at)) {
-            shard.expire(table, hash, at, nowMs);
+            expire(shard, table, hash, at);
             return null;
         }
         Entry entry = window(shard, table, hash, at);
@@ -299,7 +347,27 @@ public final class Tx {
 
     private boolean isDue(long at) {
         long deadlineMs = Record.deadlineMs(at);
-        return deadlineMs != NO_DEADLINE && deadlineMs <= nowMs;
+        return deadlineMs != NO_DEADLINE && isPast(deadlineMs);
+    }
+
+    /// Whether a moment has come, so that a key with this deadline is no more.
+    public boolean isPast(long deadlineMs) {
+        return deadlineMs <= nowMs && !keepsExpired;
+    }
+
+    /// Whether keys live on though their time has come, as while files are read that were written before it had.
+    public void keepsExpired(boolean does) {
+        keepsExpired = does;
+    }
+
+    /// Removes a key whose time has come. While its shard is held for the command, this is one of its effects.
+    private void expire(Shard shard, Table table, long hash, long at) {
+        if ((held & 1L << shard.number) == 0) {
+            shard.expire(table, hash, at, nowMs);
+        } else {
+            effects.open(table.db).add("DEL").add(keyWindow.set(Record.keyAddress(at), Record.keyLength(at)));
+            shard.remove(table, hash, at, nowMs);
+        }
     }
 
     Entry window(Shard shard, Table table, long hash, long at) {
@@ -544,7 +612,7 @@ public final class Tx {
                 if (table != null && left < size) {
                     long at = table.index.random(random);
                     if (isDue(at)) {
-                        shard.expire(table, table.hash(at), at, nowMs);
+                        expire(shard, table, table.hash(at), at);
                         return false;
                     }
                     receive.accept(keyWindow.set(Record.keyAddress(at), Record.keyLength(at)));
@@ -558,20 +626,21 @@ public final class Tx {
         return false;
     }
 
-    /// Empties a database, in one moment; its memory is freed afterwards, slice by slice ([Keyspace#collect]).
+    /// Empties a database, in one moment; its memory is freed afterwards, slice by slice ([Keyspace#collect]). All
+    /// shards are locked afterwards.
     ///
     /// @return how many keys there were
     public long flush(int ofDb) {
         return flush(ofDb, ofDb + 1);
     }
 
-    /// Empties all databases, in one moment.
+    /// Empties all databases, in one moment. All shards are locked afterwards.
     public long flushAll() {
         return flush(0, keyspace.databases());
     }
 
     private long flush(int fromDb, int toDb) {
-        boolean mine = lockAll();
+        lockAll();
         long gone = 0;
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             Shard shard = keyspace.shard(i);
@@ -585,22 +654,15 @@ public final class Tx {
             }
         }
         changes += gone;
-        if (mine) {
-            unlock();
-        }
         return gone;
     }
 
     /// Locks all shards, unless they are.
-    ///
-    /// @return whether it did
-    private boolean lockAll() {
+    private void lockAll() {
         assert held == 0 || held == Keyspace.ALL_SHARDS : "some shards are locked: held=" + Long.toHexString(held);
-        if (held == Keyspace.ALL_SHARDS) {
-            return false;
+        if (held == 0) {
+            lock(Keyspace.ALL_SHARDS);
         }
-        lock(Keyspace.ALL_SHARDS);
-        return true;
     }
 
     /// Whether it holds the lock of any shard.

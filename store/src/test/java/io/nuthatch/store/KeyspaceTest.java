@@ -154,7 +154,6 @@ class KeyspaceTest {
         }
         tx.begin(0, 1, true);
         assertThat(tx.flushAll()).isEqualTo(5_000);
-        assertThat(tx.isLocked()).isFalse();
         assertThat(tx.size(0)).isZero();
         tx.end();
         assertThat(keyspace.counts().pendingFrees()).isPositive();

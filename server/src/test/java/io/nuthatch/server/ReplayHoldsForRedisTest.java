@@ -1,0 +1,91 @@
+package io.nuthatch.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// What the journal says of random commands makes the same data of them in a redis-server: clients run them at the same
+/// time, in transactions and outside, while keys expire.
+///
+/// The seed is printed; `-Dnuthatch.seed=<seed>` draws the same commands again, though not their order among clients.
+class ReplayHoldsForRedisTest {
+    private static final int CHAPTERS = Boolean.getBoolean("nuthatch.long") ? 200 : 10;
+    private static final int BATCHES = 30;
+    private static final int BATCH_LENGTH = 100;
+    private static final int CLIENTS = 3;
+
+    private final long seed = Long.getLong("nuthatch.seed", System.nanoTime());
+
+    @Test
+    void aReplayMakesTheSameData() throws IOException {
+        System.out.println("ReplayHoldsForRedisTest seed=" + seed);
+        var written = new StringBuilder();
+        try (RealRedis redis = RealRedis.start("--appendonly", "yes");
+                InProcessNuthatch nuthatch = InProcessNuthatch.start();
+                JournalText journal = new JournalText(nuthatch.engine().journal());
+                RespClient replica = RespClient.connect(redis.port())) {
+            for (int chapter = 0; chapter < CHAPTERS; chapter++) {
+                play(new Draw(new Random(seed + chapter)), Recipes.ofChapter(chapter), nuthatch);
+                written.append(journal.take());
+                load(written.toString(), replica);
+                assertThat(DataSet.of(replica, redis.port()))
+                        .as("seed=%d chapter=%d", seed, chapter)
+                        .isEqualTo(DataSet.of(nuthatch, redis.port()));
+            }
+        }
+    }
+
+    private static void play(Draw draw, Recipes recipes, ServerUnderTest nuthatch) {
+        var clients = new ArrayList<RespClient>();
+        for (int i = 0; i < CLIENTS; i++) {
+            clients.add(RespClient.connect(nuthatch.port()));
+        }
+        for (int i = 0; i < BATCHES; i++) {
+            var counts = new ArrayList<Integer>();
+            clients.forEach(client -> counts.add(queue(draw, recipes, client)));
+            clients.forEach(RespClient::flush);
+            for (int c = 0; c < CLIENTS; c++) {
+                for (int left = counts.get(c); left > 0; left--) {
+                    clients.get(c).read();
+                }
+            }
+        }
+        clients.forEach(RespClient::close);
+    }
+
+    /// @return how many commands
+    private static int queue(Draw draw, Recipes recipes, RespClient client) {
+        int count = 0;
+        while (count < BATCH_LENGTH) {
+            boolean transaction = draw.oneIn(10);
+            if (transaction) {
+                client.queue(List.of("MULTI"));
+            }
+            int commands = transaction ? 1 + draw.below(8) : 1;
+            for (int i = 0; i < commands; i++) {
+                client.queue(EffectRecipes.draw(draw, recipes));
+            }
+            if (transaction) {
+                client.queue(List.of("EXEC"));
+            }
+            count += commands + (transaction ? 2 : 0);
+        }
+        return count;
+    }
+
+    /// Has a redis-server load commands as its append-only file: keys do not expire meanwhile, as they would if a client
+    /// sent the commands.
+    private static void load(String commands, RespClient redis) throws IOException {
+        Reply.Array dir = (Reply.Array) redis.call("CONFIG", "GET", "dir");
+        Path file = Path.of(((Reply.Bulk) dir.items().get(1)).text(), "appendonlydir", "appendonly.aof.1.incr.aof");
+        Files.writeString(file, commands, ISO_8859_1);
+        assertThat(redis.call("DEBUG", "LOADAOF")).isEqualTo(new Reply.Simple("OK"));
+    }
+}
