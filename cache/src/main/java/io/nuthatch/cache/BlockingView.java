@@ -50,7 +50,7 @@ record BlockingView<K, V>(
 
     @Override
     public void putAll(Map<? extends K, ? extends V> values) {
-        values.forEach(this::put);
+        core.putAll(values, policy);
     }
 
     @Override
@@ -60,7 +60,7 @@ record BlockingView<K, V>(
 
     @Override
     public void removeAll(Collection<? extends K> keys) {
-        keys.forEach(this::remove);
+        core.removeAll(keys);
     }
 
     @Override

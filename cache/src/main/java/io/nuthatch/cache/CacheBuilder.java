@@ -28,6 +28,7 @@ public final class CacheBuilder<K, V> {
     private @Nullable Source<K, V> source;
     private @Nullable BulkLoader<K, V> bulkLoader;
     private @Nullable Writer<K, V> writer;
+    private @Nullable Store<K, V> store;
     private @Nullable Codec<V> codec;
     private KeyText<K> keyText = KeyText.standard();
     private Compression compression = Compression.none();
@@ -157,6 +158,14 @@ public final class CacheBuilder<K, V> {
         return this;
     }
 
+    /// A store that is loader, bulk loader and writer: reads that no tier can answer go to it, and changes go to it
+    /// before
+    /// the tiers see them. The cache closes it.
+    public CacheBuilder<K, V> store(Store<K, V> store) {
+        this.store = store;
+        return this;
+    }
+
     /// Where loads and asynchronous calls run: virtual threads unless said. The cache shuts it down when it closes.
     public CacheBuilder<K, V> executor(ExecutorService executor) {
         this.executor = executor;
@@ -197,8 +206,8 @@ public final class CacheBuilder<K, V> {
                 keyText,
                 new Packer<>(name, codecOrRefusing(), compression, maxValueBytes),
                 source(),
-                bulkLoader,
-                writer));
+                store == null ? bulkLoader : store::findAll,
+                writer()));
         if (resp != null) {
             resp.start();
         }
@@ -241,11 +250,18 @@ public final class CacheBuilder<K, V> {
     }
 
     private @Nullable Source<K, V> source() {
+        if (store != null) {
+            return BlockingView.sourceOf(store::find);
+        }
         BulkLoader<K, V> bulk = bulkLoader;
         if (source != null || bulk == null) {
             return source;
         }
         return (key, known) -> Loaded.ofNullable(bulk.loadAll(Set.of(key)).get(key));
+    }
+
+    private @Nullable Writer<K, V> writer() {
+        return store == null ? writer : new WriteThrough<>(store);
     }
 
     private Codec<V> codecOrRefusing() {
@@ -292,6 +308,18 @@ public final class CacheBuilder<K, V> {
         }
         policy.consistent();
         checkTierTtls(names);
+        checkStore();
+    }
+
+    private void checkStore() {
+        if (store != null && writer != null) {
+            throw new ConfigurationException(
+                    "writer", "the store takes the changes already", "leave .writer() out, or .store()");
+        }
+        if (store != null && (source != null || bulkLoader != null)) {
+            throw new ConfigurationException(
+                    "loader", "the store is the loader already", "leave .loader(), .source() and .bulkLoader() out");
+        }
     }
 
     private void checkTierTtls(Set<String> names) {

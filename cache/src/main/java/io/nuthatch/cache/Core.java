@@ -24,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -49,6 +50,9 @@ final class Core<K, V> implements AutoCloseable {
 
     /// Keys that `warm` asks for at once.
     private static final int WARM_BATCH = 1_000;
+
+    /// Changes that `putAll` and `removeAll` send to the writer at once.
+    private static final int WRITE_BATCH = 1_000;
 
     /// How often a process that waits for another's load looks for its value.
     private static final Duration LEASE_POLL = Duration.ofMillis(20);
@@ -642,33 +646,66 @@ final class Core<K, V> implements AutoCloseable {
         return new Life(nowMs, nowMs + ttlMs, nowMs + ttlMs + policy.staleFor().toMillis());
     }
 
-    /// Writes an entry to the first tiers below memory, then to memory. Under the key's stripe.
+    /// An entry that is to be kept under a key.
+    private record Kept<K, V>(K key, Entry<V> entry) {}
+
     private void spread(K key, Entry<V> entry, Policy policy, int lowerTiers) {
-        long mark = entry.mark;
-        Frame frame = lowerTiers == 0 ? null : packer.frame(entry);
+        spreadAll(List.of(new Kept<>(key, entry)), policy, lowerTiers);
+    }
+
+    /// Writes entries to the first tiers below memory, then to memory. Under the keys' stripes. Each tier is given all
+    /// of
+    /// them before the answer to the first is awaited.
+    private void spreadAll(List<Kept<K, V>> all, Policy policy, int lowerTiers) {
+        long[] marks = all.stream().mapToLong(kept -> kept.entry().mark).toArray();
+        List<@Nullable Frame> frames = new ArrayList<>();
+        if (lowerTiers > 0) {
+            all.forEach(kept -> frames.add(packer.frame(kept.entry())));
+        }
         for (int i = 0; i < lowerTiers; i++) {
-            GuardedTier tier = lower.get(i);
-            long kept = frame == null ? drop(tier, key) : write(tier, key, frame, policy, mark);
-            if (tier == parts.followed()) {
-                mark = kept;
+            writeAll(lower.get(i), all, frames, policy, marks);
+        }
+        for (int i = 0; i < marks.length; i++) {
+            remember(all.get(i).key(), all.get(i).entry(), policy, marks[i]);
+        }
+    }
+
+    /// Writes entries to one tier; the followed one changes their marks to those of what it then holds.
+    private void writeAll(
+            GuardedTier tier, List<Kept<K, V>> all, List<@Nullable Frame> frames, Policy policy, long[] marks) {
+        List<Tier.Write> writes = new ArrayList<>();
+        List<String> unwritable = new ArrayList<>();
+        for (int i = 0; i < marks.length; i++) {
+            Frame frame = frames.get(i);
+            String text = textOf(all.get(i).key());
+            if (frame == null) {
+                unwritable.add(text);
+            } else {
+                writes.add(write(tier, text, frame, policy, marks[i]));
             }
         }
-        remember(key, entry, policy, mark);
+        if (!unwritable.isEmpty()) {
+            tier.remove(unwritable);
+        }
+        List<@Nullable Held> held = tier.writeAll(writes);
+        if (tier == parts.followed()) {
+            int next = 0;
+            for (int i = 0; i < marks.length; i++) {
+                marks[i] = frames.get(i) == null ? Held.UNMARKED : markOf(writes.get(next), held.get(next++));
+            }
+        }
     }
 
-    private long drop(GuardedTier tier, K key) {
-        tier.remove(List.of(textOf(key)));
-        return Held.UNMARKED;
-    }
-
-    /// Returns the mark of what the tier then holds, if that is what was to be written.
-    private long write(GuardedTier tier, K key, Frame frame, Policy policy, long mark) {
+    private Tier.Write write(GuardedTier tier, String text, Frame frame, Policy policy, long mark) {
         long nowMs = time.nowMs();
         Life life = frame.life().limited(nowMs, policy.tierTtlMs(tier.name(), FAR_MS));
-        byte[] bytes = frame.life(life).toBytes();
         long ttlMs = Math.max(1, life.goneAtMs() - nowMs);
-        Held held = tier.write(new Tier.Write(textOf(key), bytes, ttlMs, frame.tags(), mark));
-        return held != null && held.bytes() == bytes ? held.mark() : Held.UNMARKED;
+        return new Tier.Write(text, frame.life(life).toBytes(), ttlMs, frame.tags(), mark);
+    }
+
+    /// The mark of what a tier then holds, if that is what was to be written.
+    private static long markOf(Tier.Write write, @Nullable Held held) {
+        return held != null && held.bytes() == write.bytes() ? held.mark() : Held.UNMARKED;
     }
 
     /// Keeps an entry in memory; one that nobody would tell us the end of only for want of better.
@@ -686,9 +723,13 @@ final class Core<K, V> implements AutoCloseable {
 
     /// Removes a key from the tiers. Under the key's stripe.
     private void forget(K key) {
-        memory.remove(key);
-        if (!lower.isEmpty()) {
-            List<String> texts = List.of(textOf(key));
+        forgetAll(List.of(key));
+    }
+
+    private void forgetAll(List<K> keys) {
+        keys.forEach(memory::remove);
+        if (!lower.isEmpty() && !keys.isEmpty()) {
+            List<String> texts = keys.stream().map(this::textOf).toList();
             lower.forEach(tier -> tier.remove(texts));
         }
     }
@@ -701,7 +742,7 @@ final class Core<K, V> implements AutoCloseable {
         ReentrantLock lock = stripes.of(slot);
         lock.lock();
         try {
-            send(value == null ? new Change.Remove<>(key) : new Change.Put<>(key, value), slot);
+            send(List.of(value == null ? new Change.Remove<>(key) : new Change.Put<>(key, value)));
             puts.increment();
             Entry<V> entry = entry(value, policy, Set.of(), null, slot, timeline.change(slot));
             if (entry.goneAtMs <= entry.createdMs) {
@@ -720,7 +761,7 @@ final class Core<K, V> implements AutoCloseable {
         ReentrantLock lock = stripes.of(slot);
         lock.lock();
         try {
-            send(new Change.Remove<>(key), slot);
+            send(List.of(new Change.Remove<>(key)));
             removals.increment();
             timeline.change(slot);
             forget(key);
@@ -729,21 +770,70 @@ final class Core<K, V> implements AutoCloseable {
         }
     }
 
-    /// Sends a change to the writer. When that fails nobody knows what the source holds, so the tiers forget the key.
-    private void send(Change<K, V> change, int slot) {
+    /// Writes many values: to the writer and to each lower tier in batches.
+    void putAll(Map<? extends K, ? extends V> values, Policy policy) {
+        List<Change<K, V>> changes = new ArrayList<>();
+        values.forEach((key, value) -> changes.add(new Change.Put<>(key, Objects.requireNonNull(value))));
+        inBatches(changes, batch -> {
+            puts.add(batch.size());
+            List<Kept<K, V>> all = new ArrayList<>();
+            batch.forEach(change -> all.add(new Kept<>(change.key(), written((Change.Put<K, V>) change, policy))));
+            List<Kept<K, V>> kept = new ArrayList<>(all);
+            kept.removeIf(it -> it.entry().goneAtMs <= it.entry().createdMs);
+            all.removeAll(kept);
+            forgetAll(all.stream().map(Kept::key).toList());
+            spreadAll(kept, policy, lower.size());
+        });
+    }
+
+    private Entry<V> written(Change.Put<K, V> put, Policy policy) {
+        int slot = slotOf(put.key());
+        return entry(put.value(), policy, Set.of(), null, slot, timeline.change(slot));
+    }
+
+    /// Removes many keys.
+    void removeAll(Collection<? extends K> keys) {
+        List<Change<K, V>> changes = new ArrayList<>();
+        new LinkedHashSet<K>(keys).forEach(key -> changes.add(new Change.Remove<>(Objects.requireNonNull(key))));
+        inBatches(changes, batch -> {
+            removals.add(batch.size());
+            batch.forEach(change -> timeline.change(slotOf(change.key())));
+            forgetAll(batch.stream().map(Change::key).toList());
+        });
+    }
+
+    /// Sends changes to the writer, so many at once, and then does the rest with them, under the stripes of their keys.
+    private void inBatches(List<Change<K, V>> changes, Consumer<List<Change<K, V>>> rest) {
+        checkOpen();
+        for (int from = 0; from < changes.size(); from += WRITE_BATCH) {
+            List<Change<K, V>> batch = changes.subList(from, Math.min(from + WRITE_BATCH, changes.size()));
+            List<ReentrantLock> locks = stripes.ofAll(batch.stream().mapToInt(change -> slotOf(change.key())));
+            locks.forEach(ReentrantLock::lock);
+            try {
+                send(batch);
+                rest.accept(batch);
+            } finally {
+                locks.forEach(ReentrantLock::unlock);
+            }
+        }
+    }
+
+    /// Sends changes to the writer. When that fails nobody knows what the source holds, so the tiers forget the keys.
+    private void send(List<Change<K, V>> changes) {
         Writer<K, V> writer = parts.writer();
         if (writer == null) {
             return;
         }
         try {
-            writer.write(List.of(change));
+            writer.write(changes);
         } catch (Exception e) {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            timeline.change(slot);
-            forget(change.key());
-            throw new CacheException.WriteFailed(name, change, e);
+            changes.forEach(change -> timeline.change(slotOf(change.key())));
+            forgetAll(changes.stream().map(Change::key).toList());
+            Object what = changes.size() == 1 ? changes.getFirst() : changes.size() + " changes";
+            throw new CacheException.WriteFailed(name, what, e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.nuthatch.cache.CacheStats.TierStats;
 import io.nuthatch.cache.Tier.Held;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
 /// What the tier missed meanwhile is remembered ([MissedChanges]) and told to it before it is believed again.
 final class GuardedTier {
     private static final Logger log = LoggerFactory.getLogger(GuardedTier.class);
+
+    /// Writes that are given to a tier before the first answer is awaited: they share one timeout.
+    private static final int WRITES_AT_ONCE = 256;
 
     final LongAdder hits = new LongAdder();
     final LongAdder misses = new LongAdder();
@@ -57,16 +61,31 @@ final class GuardedTier {
         return found == null ? Map.of() : found;
     }
 
-    /// Returns what the tier then holds; null when it could not be written.
-    @Nullable
-    Held write(Tier.Write write) {
-        Held held = missed.isEmpty() || repaired() ? call(() -> tier.write(write)) : null;
-        if (held == null) {
-            missed.key(write.key());
-        } else {
-            writes.increment();
+    /// Returns what the tier then holds, in the order of the writes; null where it could not be written.
+    List<@Nullable Held> writeAll(List<Tier.Write> all) {
+        List<@Nullable Held> held = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += WRITES_AT_ONCE) {
+            held.addAll(writeSome(all.subList(from, Math.min(from + WRITES_AT_ONCE, all.size()))));
         }
         return held;
+    }
+
+    private List<@Nullable Held> writeSome(List<Tier.Write> some) {
+        List<Held> held = missed.isEmpty() || repaired() ? call(() -> written(some)) : null;
+        if (held == null) {
+            some.forEach(write -> missed.key(write.key()));
+            return Collections.<@Nullable Held>nCopies(some.size(), null);
+        }
+        writes.add(some.size());
+        return new ArrayList<@Nullable Held>(held);
+    }
+
+    /// All are on their way before the first answer is awaited.
+    private CompletionStage<List<Held>> written(List<Tier.Write> some) {
+        List<CompletableFuture<Held>> answers = new ArrayList<>();
+        some.forEach(write -> answers.add(tier.write(write).toCompletableFuture()));
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                .thenApply(done -> answers.stream().map(CompletableFuture::join).toList());
     }
 
     void remove(Collection<String> keys) {

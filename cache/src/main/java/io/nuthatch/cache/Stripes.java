@@ -1,6 +1,8 @@
 package io.nuthatch.cache;
 
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 
 /// Locks by key: changes of one key happen one after another, in the writer, in the tiers and in memory alike. Keys
 /// share
@@ -20,5 +22,14 @@ final class Stripes {
 
     ReentrantLock of(int slot) {
         return locks[slot & COUNT - 1];
+    }
+
+    /// The locks of many slots, each once, in the order in which everyone takes them.
+    List<ReentrantLock> ofAll(IntStream slots) {
+        return slots.map(slot -> slot & COUNT - 1)
+                .distinct()
+                .sorted()
+                .mapToObj(i -> locks[i])
+                .toList();
     }
 }
