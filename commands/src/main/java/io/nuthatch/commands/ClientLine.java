@@ -1,11 +1,12 @@
 package io.nuthatch.commands;
 
+import io.nuthatch.engine.PubSub.Kind;
 import io.nuthatch.engine.Session;
 
 /// A client as a line of CLIENT LIST: Redis's fields in Redis's order, then those that only Valkey has.
 ///
 /// The figures of another thread's client may be a little late. Of what we do not have, the line says what Redis's
-/// says of a client that does not use it: no subscriptions, no tracking. Replies are written into buffers that are
+/// says of a client that does not use it: no tracking. Replies are written into buffers that are
 /// held only until they are sent, so there is no reply buffer (`rbs`, `rbp`, `obl`) but a list of pieces (`oll`,
 /// `omem`).
 final class ClientLine {
@@ -26,7 +27,9 @@ final class ClientLine {
                 + " idle=" + idleSeconds(client, nowMs)
                 + " flags=" + flags(client)
                 + " db=" + client.db()
-                + " sub=0 psub=0 ssub=0"
+                + " sub=" + client.subscriptions(Kind.CHANNEL)
+                + " psub=" + client.subscriptions(Kind.PATTERN)
+                + " ssub=" + client.subscriptions(Kind.SHARD_CHANNEL)
                 + " multi=" + client.queuedCommands()
                 + " watch=" + client.watchedKeys()
                 + " qbuf=" + inputBytes
@@ -60,6 +63,7 @@ final class ClientLine {
 
     static String flags(Session client) {
         String flags = (client.isMonitor() ? "O" : "")
+                + (client.isSubscriber() ? "P" : "")
                 + (client.isWaiting() ? "b" : "")
                 + (client.queuedCommands() >= 0 ? "x" : "")
                 + (client.isClosing() ? "c" : "")

@@ -10,6 +10,7 @@ import io.nuthatch.engine.Command;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.CommandTable;
 import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Glob;
 import io.nuthatch.engine.KeySpec;
 import io.nuthatch.engine.Session;
 import io.nuthatch.resp.ReplySink;

@@ -12,6 +12,7 @@ import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Glob;
 import io.nuthatch.engine.Session;
 import io.nuthatch.engine.Setting;
 import io.nuthatch.resp.ReplySink;

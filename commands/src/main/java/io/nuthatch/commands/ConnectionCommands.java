@@ -177,9 +177,20 @@ public final class ConnectionCommands {
         reply.bulk(Version.NUTHATCH);
     }
 
-    private static void ping(Args args, Session ignored, ReplySink reply) {
+    /// A subscriber that speaks RESP2 gets an array, which it can tell from a message.
+    private static void ping(Args args, Session session, ReplySink reply) {
         if (args.count() > 2) {
             throw CommandError.wrongArity("ping");
+        }
+        if (session.isSubscriber() && session.protocol() == 2) {
+            reply.array(2);
+            reply.bulk("pong");
+            if (args.count() == 2) {
+                reply.bulk(args.bytes(1));
+            } else {
+                reply.bulk("");
+            }
+            return;
         }
         if (args.count() == 2) {
             reply.bulk(args.bytes(1));

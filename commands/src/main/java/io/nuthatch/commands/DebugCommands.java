@@ -11,6 +11,7 @@ import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Glob;
 import io.nuthatch.engine.Help;
 import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
@@ -321,6 +322,6 @@ public final class DebugCommands {
     }
 
     private static void stringMatch(Args args, Session ignored, ReplySink reply) {
-        reply.integer(Glob.matches(args.bytes(2), args.bytes(3)) ? 1 : 0);
+        reply.integer(new Glob(args.bytes(2)).matches(args.bytes(3)) ? 1 : 0);
     }
 }

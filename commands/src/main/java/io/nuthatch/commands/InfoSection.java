@@ -7,6 +7,7 @@ import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Durations;
 import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.MemoryWatch;
+import io.nuthatch.engine.PubSub;
 import io.nuthatch.engine.Rates;
 import io.nuthatch.engine.Session;
 import io.nuthatch.engine.Version;
@@ -27,7 +28,7 @@ import java.util.stream.Stream;
 /// The sections of INFO, in the order in which they come, with Redis's fields in Redis's order.
 ///
 /// Every figure is measured, or it is what Redis says of a server that does not have the thing at all: no save, no
-/// replica, no script, no subscription. Fields of our own begin with `nuthatch_` or `jvm_`.
+/// replica, no script. Fields of our own begin with `nuthatch_` or `jvm_`.
 enum InfoSection {
     SERVER {
         @Override
@@ -85,7 +86,7 @@ enum InfoSection {
                             most(all, each -> each.peer().outputBytes()))
                     .field("blocked_clients", session.engine().waits().count())
                     .field("tracking_clients", 0)
-                    .field("pubsub_clients", 0)
+                    .field("pubsub_clients", session.engine().pubSub().clients())
                     .field(
                             "watching_clients",
                             all.stream().filter(each -> each.watchedKeys() > 0).count())
@@ -234,9 +235,9 @@ enum InfoSection {
                     .field("current_eviction_exceeded_time", memory.exceedingMs(nowMs))
                     .field("keyspace_hits", counts.hits())
                     .field("keyspace_misses", counts.misses())
-                    .field("pubsub_channels", 0)
-                    .field("pubsub_patterns", 0)
-                    .field("pubsubshard_channels", 0)
+                    .field("pubsub_channels", engine.pubSub().count(PubSub.Kind.CHANNEL))
+                    .field("pubsub_patterns", engine.pubSub().count(PubSub.Kind.PATTERN))
+                    .field("pubsubshard_channels", engine.pubSub().count(PubSub.Kind.SHARD_CHANNEL))
                     .field("latest_fork_usec", 0)
                     .field("total_forks", 0)
                     .field("migrate_cached_sockets", 0)
@@ -257,6 +258,12 @@ enum InfoSection {
                     .field("total_writes_processed", writes)
                     .field("io_threaded_reads_processed", threaded ? reads : 0)
                     .field("io_threaded_writes_processed", threaded ? writes : 0)
+                    .field(
+                            "client_query_buffer_limit_disconnections",
+                            engine.clients().inputLimited())
+                    .field(
+                            "client_output_buffer_limit_disconnections",
+                            engine.clients().outputLimited())
                     .field("reply_buffer_shrinks", 0)
                     .field("reply_buffer_expands", 0)
                     .field("eventloop_cycles", reads)

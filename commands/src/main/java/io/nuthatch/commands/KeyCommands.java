@@ -10,6 +10,7 @@ import io.nuthatch.engine.Args;
 import io.nuthatch.engine.Command;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Glob;
 import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Scratch;
@@ -362,12 +363,12 @@ public final class KeyCommands {
     }
 
     private static void keys(Args args, Tx tx, ReplySink reply) {
-        Bytes pattern = args.bytes(1);
+        Glob pattern = new Glob(args.bytes(1));
         Bytes key = new Bytes();
         int[] matches = {0};
         long opened = reply.openArray();
         tx.keys(entry -> {
-            if (Glob.matches(pattern, entry.key(key))) {
+            if (pattern.matches(entry.key(key))) {
                 reply.bulk(key);
                 matches[0]++;
             }
@@ -516,7 +517,7 @@ public final class KeyCommands {
     private static void scan(Args args, Tx tx, ReplySink reply) {
         long cursor = cursor(args, 1);
         long count = DEFAULT_SCAN_COUNT;
-        int pattern = 0;
+        Glob pattern = null;
         Type type = null;
         for (int i = 2; i < args.count(); i += 2) {
             ScanOptions.refuseBare(args, i, "");
@@ -529,14 +530,14 @@ public final class KeyCommands {
                     throw CommandError.SYNTAX;
                 }
             } else if (args.is(i, "match")) {
-                pattern = i + 1;
+                pattern = new Glob(args.bytes(i + 1));
             } else if (args.is(i, "type")) {
                 type = type(args, i + 1);
             } else {
                 throw CommandError.SYNTAX;
             }
         }
-        replyScan(new ScanFilter(args, pattern, type), tx, cursor, count, reply);
+        replyScan(new ScanFilter(pattern, type), tx, cursor, count, reply);
     }
 
     private static Type type(Args args, int index) {
@@ -554,12 +555,12 @@ public final class KeyCommands {
 
     /// Which keys SCAN returns of those it visits.
     ///
-    /// @param pattern the word that is MATCH's, or 0
+    /// @param pattern MATCH's, or null
     /// @param type TYPE's, or null
     private record ScanFilter(
-            Args args, int pattern, @Nullable Type type) {
+            @Nullable Glob pattern, @Nullable Type type) {
         boolean takes(Entry entry, Bytes key) {
-            return (type == null || entry.type() == type) && (pattern == 0 || Glob.matches(args.bytes(pattern), key));
+            return (type == null || entry.type() == type) && (pattern == null || pattern.matches(key));
         }
     }
 

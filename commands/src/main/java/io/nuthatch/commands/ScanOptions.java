@@ -2,19 +2,21 @@ package io.nuthatch.commands;
 
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
+import io.nuthatch.engine.Glob;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The options of SSCAN, HSCAN and ZSCAN.
 ///
-/// @param pattern the word that is MATCH's, or 0
+/// @param pattern MATCH's, or null
 /// @param count about how many elements to visit
 /// @param bare whether the word that leaves values or scores out is there
-record ScanOptions(Args args, int pattern, long count, boolean bare) {
+record ScanOptions(Args args, @Nullable Glob pattern, long count, boolean bare) {
     private static final long DEFAULT_COUNT = 10;
     private static final List<String> BARE_WORDS = List.of("novalues", "noscores");
 
@@ -22,7 +24,7 @@ record ScanOptions(Args args, int pattern, long count, boolean bare) {
     ///
     /// @param bareWord what leaves values or scores out, or empty
     static ScanOptions of(Args args, String bareWord) {
-        int pattern = 0;
+        Glob pattern = null;
         long count = DEFAULT_COUNT;
         boolean bare = false;
         for (int i = 3; i < args.count(); i++) {
@@ -32,7 +34,7 @@ record ScanOptions(Args args, int pattern, long count, boolean bare) {
                     throw CommandError.SYNTAX;
                 }
             } else if (args.is(i, "match") && i + 1 < args.count()) {
-                pattern = ++i;
+                pattern = new Glob(args.bytes(++i));
             } else if (!bareWord.isEmpty() && args.is(i, bareWord)) {
                 bare = true;
             } else {
@@ -62,7 +64,7 @@ record ScanOptions(Args args, int pattern, long count, boolean bare) {
     }
 
     boolean takes(Bytes element) {
-        return pattern == 0 || Glob.matches(args.bytes(pattern), element);
+        return pattern == null || pattern.matches(element);
     }
 
     /// Visits elements from a cursor on; returns the next one.

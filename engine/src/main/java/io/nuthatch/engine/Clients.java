@@ -13,6 +13,8 @@ public final class Clients {
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
     private final AtomicLong evicted = new AtomicLong();
+    private final AtomicLong outputLimited = new AtomicLong();
+    private final AtomicLong inputLimited = new AtomicLong();
     private final AtomicInteger count = new AtomicInteger();
 
     long nextId() {
@@ -41,6 +43,16 @@ public final class Clients {
         evicted.incrementAndGet();
     }
 
+    /// Counts a client that was dropped for `client-output-buffer-limit`.
+    public void limitOutput() {
+        outputLimited.incrementAndGet();
+    }
+
+    /// Counts a client that was closed for `client-query-buffer-limit`.
+    public void limitInput() {
+        inputLimited.incrementAndGet();
+    }
+
     /// In order of arrival.
     public Collection<Session> all() {
         return byId.values();
@@ -67,7 +79,17 @@ public final class Clients {
         return evicted.get();
     }
 
+    public long outputLimited() {
+        return outputLimited.get();
+    }
+
+    public long inputLimited() {
+        return inputLimited.get();
+    }
+
     void resetCounts() {
+        outputLimited.set(0);
+        inputLimited.set(0);
         accepted.set(0);
         refused.set(0);
         evicted.set(0);

@@ -333,6 +333,7 @@ public final class Command {
     public Set<CommandFlag> flags() {
         EnumSet<CommandFlag> all = EnumSet.copyOf(flags);
         all.remove(CommandFlag.PROTECTED);
+        all.remove(CommandFlag.MAY_REPLICATE);
         if (hasMovableKeys()) {
             all.add(CommandFlag.MOVABLEKEYS);
         }
@@ -412,6 +413,11 @@ public final class Command {
     /// Whether it is queued after MULTI, as all commands are but those that deal with the transaction.
     boolean isQueuedByMulti() {
         return queuedByMulti;
+    }
+
+    /// Whether its answers are messages, which go out even while replies are off: SUBSCRIBE and its like.
+    boolean answersByMessages() {
+        return is(PUBSUB) && is(CommandFlag.NOSCRIPT);
     }
 
     boolean mayWrite() {

@@ -62,6 +62,12 @@ public final class CommandError extends RuntimeException {
         return of("ERR wrong number of arguments for '" + command + "' command");
     }
 
+    /// @param command its full name
+    public static CommandError notWhileSubscribed(String command) {
+        return of("ERR Can't execute '" + command + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET "
+                + "are allowed in this context");
+    }
+
     public static CommandError outOfRange(long least, long most) {
         return of("ERR value is out of range, value must between " + least + " and " + most);
     }

@@ -45,7 +45,7 @@ public final class Engine {
     /// What has become of a call.
     public enum Outcome {
         DONE,
-        /// Clients are paused: to be run again later, and nothing after it before that.
+        /// Clients are paused, or there is too much mail: to be run again later, and nothing after it before that.
         LATER,
         /// The command waits for a key. The answer comes through [Session.Peer#answer]; nothing is to run before it.
         WAITS
@@ -62,7 +62,9 @@ public final class Engine {
     private final HandOver leftOvers;
     private final Tx leftOversTx;
     private final Clients clients = new Clients();
-    private final Monitors monitors = new Monitors();
+    private final Mail mail = new Mail();
+    private final PubSub pubSub = new PubSub();
+    private final Monitors monitors = new Monitors(mail);
     private final SlowLog slowLog = new SlowLog();
     private final Pause pause = new Pause();
     private final Journal journal = new Journal();
@@ -125,6 +127,14 @@ public final class Engine {
         return waits;
     }
 
+    Mail mail() {
+        return mail;
+    }
+
+    public PubSub pubSub() {
+        return pubSub;
+    }
+
     public Monitors monitors() {
         return monitors;
     }
@@ -165,7 +175,7 @@ public final class Engine {
     /// While clients are paused no key goes by itself: what is read stays the same.
     public void expire() {
         long nowMs = clock.wallMs();
-        if (!pause.isOn(nowMs)) {
+        if (!pause.isOn(nowMs) && !mail.isCongested()) {
             long began = clock.nanos();
             keyspace.advance(nowMs);
             expiryNanos.add(clock.nanos() - began);
@@ -255,12 +265,13 @@ public final class Engine {
         return session;
     }
 
-    /// A client that has gone.
+    /// A client that has gone. On its own thread.
     public void disconnect(Session session) {
         waits.cancel(session);
         waits.end(session);
         clients.remove(session);
         transactions.end(session);
+        pubSub.end(session);
         monitors.remove(session);
         pause.forget(session);
     }
@@ -420,7 +431,8 @@ public final class Engine {
             turnAwayBrowser(session);
             return Outcome.DONE;
         }
-        ReplySink reply = silenced(session) && !endsSilence(command, args) ? worker.discard() : sink;
+        boolean silenced = silenced(session) && !endsSilence(command, args);
+        ReplySink reply = silenced ? worker.discard() : sink;
         CommandError refusal = refusal(session, command, args);
         if (command == null || refusal != null) {
             CommandError why = refusal == null ? CommandError.unknownCommand(args) : refusal;
@@ -432,7 +444,8 @@ public final class Engine {
             refuse(worker, command, why, reply);
             return Outcome.DONE;
         }
-        if (pause.holds(command.mayWrite() || command == exec && Transactions.writes(session), worker.nowMs())) {
+        boolean writes = command.mayWrite() || command == exec && Transactions.writes(session);
+        if (pause.holds(writes, worker.nowMs()) || writes && mail.isCongested()) {
             pause.hold(session);
             return Outcome.LATER;
         }
@@ -444,7 +457,7 @@ public final class Engine {
             journal.awaitRoom();
         }
         session.active(command, worker.nowMs());
-        execute(session, call, command, reply);
+        execute(session, call, command, silenced && command.answersByMessages() ? sink : reply);
         time(session, command, args);
         show(session, command, args);
         session.ran();

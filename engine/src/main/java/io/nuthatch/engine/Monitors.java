@@ -6,7 +6,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /// The clients that watch every command (MONITOR).
 public final class Monitors {
+    private final Mail mail;
     private final List<Session> sessions = new CopyOnWriteArrayList<>();
+
+    Monitors(Mail mail) {
+        this.mail = mail;
+    }
 
     public void add(Session session) {
         session.monitor(true);
@@ -37,9 +42,9 @@ public final class Monitors {
                     : quoted(args.bytes(i).toArray());
             line.append(" \"").append(word).append('"');
         }
-        String text = line.toString();
+        Message message = Message.Line.of(line.toString());
         for (Session session : sessions) {
-            session.peer().push(sink -> sink.simple(text));
+            mail.send(session, message);
         }
     }
 

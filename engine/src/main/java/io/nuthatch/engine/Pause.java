@@ -42,7 +42,7 @@ public final class Pause {
         return extent;
     }
 
-    /// A client has a request that waits.
+    /// A client has a request that waits: for the end of a pause, or until there is less mail ([Mail]).
     void hold(Session session) {
         held.add(session);
     }

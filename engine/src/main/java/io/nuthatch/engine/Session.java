@@ -1,6 +1,5 @@
 package io.nuthatch.engine;
 
-import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Tx;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread: the connection's event loop, through its [Worker]. The fields that CLIENT LIST shows of other clients
 /// are volatile.
-public final class Session {
+public final class Session implements Receivers {
     /// How replies go out: CLIENT REPLY.
     public enum Replies {
         ON,
@@ -37,8 +36,9 @@ public final class Session {
         /// Closes it, after what is written already has been sent.
         void close();
 
-        /// Has its event loop write something out of turn.
-        void push(Consumer<ReplySink> message);
+        /// Writes a message behind the replies so far. On its own event loop only, between two commands ([Mail] leads
+        /// there from any thread).
+        void tell(Message message);
 
         /// Answers the command that waits, and has its event loop go on with the requests behind it.
         void answer(Answer answer);
@@ -90,6 +90,8 @@ public final class Session {
     private volatile long lastActiveMs;
     private volatile boolean authenticated;
     private volatile boolean monitor;
+    private volatile boolean subscriber;
+    private volatile @Nullable Subscriptions subscriptions;
     private volatile boolean noEvict;
     private volatile boolean closing;
     private final Watches.Watcher watcher = new Watches.Watcher();
@@ -247,7 +249,37 @@ public final class Session {
 
     /// A monitor counts as a normal client.
     public ClientClass clientClass() {
-        return ClientClass.NORMAL;
+        return subscriber ? ClientClass.PUBSUB : ClientClass.NORMAL;
+    }
+
+    /// Whether it has subscribed to anything.
+    public boolean isSubscriber() {
+        return subscriber;
+    }
+
+    void subscriber(boolean is) {
+        subscriber = is;
+    }
+
+    /// What it has subscribed to; for its own thread.
+    Subscriptions subscriptions() {
+        Subscriptions mine = subscriptions;
+        if (mine == null) {
+            subscriptions = mine = new Subscriptions();
+        }
+        return mine;
+    }
+
+    /// How many channels or patterns it has subscribed to. Any thread may ask.
+    public int subscriptions(PubSub.Kind kind) {
+        Subscriptions mine = subscriptions;
+        return mine == null ? 0 : mine.count(kind);
+    }
+
+    /// Itself, as one to whom a message goes.
+    @Override
+    public void forEach(Consumer<Session> receiver) {
+        receiver.accept(this);
     }
 
     public boolean isMonitor() {
@@ -368,6 +400,7 @@ public final class Session {
         noEvict = false;
         followsRedirects = false;
         replies = Replies.ON;
+        engine.pubSub().end(this);
         if (monitor) {
             monitor = false;
             engine.monitors().remove(this);

@@ -2,6 +2,8 @@ package io.nuthatch.engine;
 
 import io.nuthatch.resp.DiscardSink;
 import io.nuthatch.store.Tx;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
@@ -18,6 +20,11 @@ public final class Worker {
     private final HandOver handOver;
     private final Deadlines deadlines = new Deadlines();
     private final DiscardSink discard = new DiscardSink();
+    private final Inbox inbox;
+
+    /// Inboxes of others in which this worker's turn has left something.
+    private final List<Inbox> toRing = new ArrayList<>();
+
     private final Call[] calls = new Call[BATCH];
     private final CommandStats[] stats;
 
@@ -45,6 +52,7 @@ public final class Worker {
         this.handOver = new HandOver(engine);
         this.tx = tx;
         this.random = random;
+        this.inbox = new Inbox(engine.mail());
         for (int i = 0; i < BATCH; i++) {
             calls[i] = new Call();
         }
@@ -53,6 +61,32 @@ public final class Worker {
             stats[i] = new CommandStats();
         }
         beginBatch();
+    }
+
+    /// Says that the calling thread is this worker's.
+    public void employ() {
+        engine.mail().employ(this);
+    }
+
+    /// What waits to be told to the clients of this worker's event loop.
+    public Inbox inbox() {
+        return inbox;
+    }
+
+    void ringLater(Inbox other) {
+        if (other != inbox) {
+            toRing.add(other);
+        }
+        // So that the loop's turn ends with a call of [#ring].
+        inbox.ring();
+    }
+
+    /// Wakes those event loops for whose clients there is something to say. To be called when the loop's turn ends.
+    public void ring() {
+        for (int i = 0; i < toRing.size(); i++) {
+            toRing.get(i).ring();
+        }
+        toRing.clear();
     }
 
     /// Reads the clock: once for all requests that have come together.

@@ -11,17 +11,15 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.UnixChannel;
 import io.nuthatch.engine.Answer;
 import io.nuthatch.engine.Engine;
+import io.nuthatch.engine.Message;
 import io.nuthatch.engine.Session;
 import io.nuthatch.engine.Worker;
 import io.nuthatch.resp.ProtocolError;
-import io.nuthatch.resp.ReplySink;
 import io.nuthatch.resp.Request;
 import io.nuthatch.resp.RespReader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +36,8 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter implements Session.Peer {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
 
-    /// Messages from elsewhere that may wait for the event loop; a client that falls behind further is closed.
-    private static final int MAX_PUSHES = 100_000;
+    /// Messages of this size are not copied for each client that gets them.
+    private static final int SHARED_MESSAGE_BYTES = 8 * 1024;
 
     /// What is read ahead of a command that waits. What follows stays with the client.
     private static final long MAX_HELD_BYTES = 64 * 1024;
@@ -56,7 +54,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     private final Input input = new Input();
     private final OutputLimit outputLimit;
     private final Session session;
-    private final AtomicInteger pushes = new AtomicInteger();
     private final Runnable resumption = this::resumeNow;
 
     /// The words so far of a request that is not whole.
@@ -77,6 +74,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     private boolean endsWhenAnswered;
 
     private boolean ending;
+    private boolean isToFlush;
 
     Connection(Engine engine, Loop loop, Channel channel) {
         this.engine = engine;
@@ -111,6 +109,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         if (ending) {
             return;
         }
+        loop.deliver();
         worker.beginBatch();
         lastHeardMs = worker.nowMs();
         if (held) {
@@ -217,6 +216,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     private void limitInput() {
         if (input.length() > engine.config().clientQueryBufferLimit.value()) {
             LOG.warn("closing a client whose request is too long: client={}, bytes={}", address(), input.length());
+            engine.clients().limitInput();
             end();
         }
     }
@@ -264,6 +264,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
 
     private void goOn() {
         held = false;
+        loop.deliver();
         worker.beginBatch();
         readInput();
         if (!held && !ending) {
@@ -286,7 +287,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         lastHeardMs = engine.clock().wallMs();
         goOn();
         if (output.hasUnsent()) {
-            loop.flushLater(this);
+            flushLater();
         }
     }
 
@@ -296,25 +297,42 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     @Override
     public void channelReadComplete(ChannelHandlerContext ignored) {
         if (output.hasUnsent()) {
-            loop.flushLater(this);
+            flushLater();
         } else {
             reportMemory();
         }
     }
 
+    private void flushLater() {
+        if (!isToFlush) {
+            isToFlush = true;
+            loop.flushLater(this);
+        }
+    }
+
+    /// The client takes replies again.
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ignored) {
+        if (channel.isWritable() && !ending) {
+            flushLater();
+        }
+    }
+
     void flush() {
+        isToFlush = false;
         long sent = output.flush();
         if (sent > 0) {
             worker.sent(sent);
             session.sent(sent);
-            limitOutput(worker.nowMs());
         }
+        limitOutput(worker.nowMs());
         reportMemory();
     }
 
     private void limitOutput(long nowMs) {
         if (outputLimit.isExceeded(outputBytes(), nowMs)) {
             LOG.warn("closing a client that does not read its replies: client={}, bytes={}", address(), outputBytes());
+            engine.clients().limitOutput();
             drop();
         }
     }
@@ -331,13 +349,18 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
             lastHeardMs = nowMs;
         }
         long timeoutMs = engine.config().timeout.value() * 1_000;
-        if (timeoutMs > 0 && nowMs - lastHeardMs > timeoutMs && !held && !session.isMonitor()) {
+        if (timeoutMs > 0 && nowMs - lastHeardMs > timeoutMs && !held && waitsForNothing()) {
             LOG.debug("closing an idle client: client={}", address());
             drop();
             return;
         }
         limitOutput(nowMs);
         reportMemory();
+    }
+
+    /// Whether nothing is to be said to it that it has not asked for.
+    private boolean waitsForNothing() {
+        return !session.isMonitor() && !session.isSubscriber();
     }
 
     private void reportMemory() {
@@ -377,7 +400,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
             endsWhenAnswered = true;
             return;
         }
-        output.flush();
+        output.finish();
         channel.writeAndFlush(channel.alloc().buffer(0, 0)).addListener(ChannelFutureListener.CLOSE);
     }
 
@@ -450,18 +473,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     }
 
     @Override
-    public void push(Consumer<ReplySink> message) {
-        if (pushes.incrementAndGet() > MAX_PUSHES) {
-            channel.close();
+    public void tell(Message message) {
+        byte[] bytes = ending ? null : message.encoded(session);
+        if (bytes == null) {
             return;
         }
-        channel.eventLoop().execute(() -> {
-            pushes.decrementAndGet();
-            if (!ending) {
-                message.accept(output);
-                flush();
-            }
-        });
+        if (bytes.length < SHARED_MESSAGE_BYTES) {
+            output.message(bytes);
+        } else {
+            output.message(bytes[0], loop.share(bytes));
+        }
+        flushLater();
     }
 
     @Override
@@ -477,7 +499,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     @Override
     public long outputBytes() {
         var pending = channel.unsafe().outboundBuffer();
-        return pending == null ? 0 : pending.totalPendingWriteBytes();
+        return output.heldBytes() + (pending == null ? 0 : pending.totalPendingWriteBytes());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.nuthatch.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -13,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// An event loop with what its connections share: the worker that runs their commands, the buffer they read into, the
 /// list of those with replies to send, and the rounds that find those that are idle or do not read.
@@ -39,12 +41,19 @@ final class Loop implements Runnable {
     private final ScheduledFuture<?> rounds;
     private boolean isToRun;
 
+    /// A long message, as all clients of the loop share it while it is handed to them.
+    private byte @Nullable [] shared;
+
+    private @Nullable ByteBuf sharedBuffer;
+
     Loop(Engine engine, EventLoop thread, Worker worker, ClientMemory memory) {
         this.engine = engine;
         this.thread = thread;
         this.worker = worker;
         this.memory = memory;
         this.readBuffer = new LoopBuffer(buffer);
+        worker.inbox().bell(this::ring);
+        thread.execute(worker::employ);
         this.rounds = thread.scheduleWithFixedDelay(this::makeRound, ROUND_MS, ROUND_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -68,6 +77,10 @@ final class Loop implements Runnable {
     /// Sends a connection's replies when all connections that had something to say have been heard.
     void flushLater(Connection connection) {
         unsent.add(connection);
+        runLater();
+    }
+
+    private void runLater() {
         if (!isToRun) {
             isToRun = true;
             // Tasks run when the ready connections have had their turn, before the loop waits again.
@@ -75,13 +88,58 @@ final class Loop implements Runnable {
         }
     }
 
+    /// There is something in the inbox. From any thread.
+    private void ring() {
+        if (thread.inEventLoop()) {
+            runLater();
+        } else {
+            thread.execute(this);
+        }
+    }
+
+    /// Hands what waits in the inbox to the clients: it is sent with their replies, at the end of the turn.
+    ///
+    /// The time is read for it, since how long a client has not read its messages may depend on it.
+    void deliver() {
+        if (!worker.inbox().isEmpty()) {
+            worker.beginBatch();
+            worker.inbox().deliver();
+        }
+    }
+
+    /// The bytes of a message that is handed to several clients, without its first byte, which depends on the protocol.
+    /// Whoever keeps it retains it.
+    ByteBuf share(byte[] message) {
+        ByteBuf buffer = sharedBuffer;
+        if (buffer == null || shared != message) {
+            unshare();
+            buffer = PooledByteBufAllocator.DEFAULT.directBuffer(message.length - 1, message.length - 1);
+            buffer.writeBytes(message, 1, message.length - 1);
+            shared = message;
+            sharedBuffer = buffer;
+        }
+        return buffer;
+    }
+
+    private void unshare() {
+        if (sharedBuffer != null) {
+            sharedBuffer.release();
+            sharedBuffer = null;
+            shared = null;
+        }
+    }
+
+    /// The end of a turn.
     @Override
     public void run() {
         isToRun = false;
+        worker.ring();
+        deliver();
         for (int i = 0; i < unsent.size(); i++) {
             unsent.get(i).flush();
         }
         unsent.clear();
+        unshare();
     }
 
     private void makeRound() {

@@ -2,6 +2,7 @@ package io.nuthatch.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.nuthatch.resp.RespWriter;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class Output extends RespWriter {
     private boolean unflushed;
     private long handedOnBytes;
     private long sentBytes;
+    private volatile long heldBytes;
 
     Output(Channel channel) {
         this.channel = channel;
@@ -63,30 +65,81 @@ final class Output extends RespWriter {
         channel.write(full, channel.voidPromise());
     }
 
+    /// Writes a message that is shared with other clients.
+    ///
+    /// @param kind its first byte in RESP2
+    /// @param rest all that follows
+    void message(byte kind, ByteBuf rest) {
+        messageKind(kind);
+        ByteBuf head = buffer();
+        head.writerIndex((int) (position - start));
+        buffer = null;
+        start = position = limit = 0;
+        write(fitting(head));
+        write(rest.retainedDuplicate());
+    }
+
     /// Whether anything has been written that is not sent.
     boolean hasUnsent() {
         return buffer != null || unflushed;
     }
 
-    /// Sends what has been written.
+    /// Sends what has been written. While the client takes nothing, the last piece is held back until it is full.
     ///
     /// @return how many bytes have gone since the last time
     long flush() {
+        if (unflushed && !channel.isWritable()) {
+            channel.flush();
+        }
+        if (channel.isWritable()) {
+            return finish();
+        }
+        heldBytes = position - start;
+        return handedOn();
+    }
+
+    /// Sends all that has been written.
+    ///
+    /// @return how many bytes have gone since the last time
+    long finish() {
+        heldBytes = 0;
         ByteBuf last = buffer;
         if (last != null) {
             last.writerIndex((int) (position - start));
             buffer = null;
             start = position = limit = 0;
-            write(last);
+            write(fitting(last));
         }
         if (!unflushed) {
-            return 0;
+            return handedOn();
         }
         unflushed = false;
         channel.flush();
-        long sent = handedOnBytes - sentBytes;
+        return handedOn();
+    }
+
+    private long handedOn() {
+        long more = handedOnBytes - sentBytes;
         sentBytes = handedOnBytes;
-        return sent;
+        return more;
+    }
+
+    /// What waits behind others gets a buffer of its own size: it may be many small messages to a client that takes
+    /// none of them.
+    private ByteBuf fitting(ByteBuf piece) {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        int bytes = piece.readableBytes();
+        if (waiting == null || waiting.isEmpty() || bytes > piece.capacity() / 2) {
+            return piece;
+        }
+        ByteBuf copy = channel.alloc().directBuffer(bytes, bytes).writeBytes(piece);
+        piece.release();
+        return copy;
+    }
+
+    /// Bytes that the channel has not been given yet, as of the last [#flush]. Any thread may ask.
+    long heldBytes() {
+        return heldBytes;
     }
 
     @Override

@@ -150,6 +150,18 @@ public abstract class RespWriter implements ReplySink {
         header(protocol == 3 ? '>' : '*', elements);
     }
 
+    /// Writes a message that was encoded for RESP2, where RESP3 has a push: `*` becomes `>`.
+    public void message(byte[] encoded) {
+        messageKind(encoded[0]);
+        raw(encoded, 1);
+    }
+
+    /// Writes the first byte of such a message.
+    protected void messageKind(byte kind) {
+        reserve(MAX_HEADER_BYTES);
+        Memory.putByte(position++, kind == '*' && protocol == 3 ? '>' : kind);
+    }
+
     @Override
     public void attribute(int entries) {
         assert protocol == 3 : "RESP2 has no attributes";
@@ -280,7 +292,11 @@ public abstract class RespWriter implements ReplySink {
     }
 
     private void raw(byte[] bytes) {
-        int done = 0;
+        raw(bytes, 0);
+    }
+
+    private void raw(byte[] bytes, int from) {
+        int done = from;
         while (done < bytes.length) {
             if (position == limit) {
                 moreRoom(bytes.length - done, openArrays > 0);

@@ -5,9 +5,21 @@ import io.nuthatch.engine.CommandFlag;
 import io.nuthatch.engine.Gate;
 import io.nuthatch.engine.Worker;
 import io.nuthatch.store.Keyspace;
+import java.util.Set;
 
 /// The gates that every command passes.
 final class Gates {
+    private static final Set<String> FOR_SUBSCRIBERS = Set.of(
+            "subscribe",
+            "unsubscribe",
+            "psubscribe",
+            "punsubscribe",
+            "ssubscribe",
+            "sunsubscribe",
+            "ping",
+            "quit",
+            "reset");
+
     private Gates() {}
 
     /// Nothing but the commands for it before a client has said who it is.
@@ -35,5 +47,14 @@ final class Gates {
             boolean fits = worker.tx().makeRoom(args.wireBytes(), worker.nowMs());
             return fits ? null : CommandError.OUT_OF_MEMORY;
         };
+    }
+
+    /// Only what deals with subscriptions for a subscriber that speaks RESP2, since it could not tell replies from
+    /// messages.
+    static Gate subscriber() {
+        return (session, command, args) ->
+                session.isSubscriber() && session.protocol() == 2 && !FOR_SUBSCRIBERS.contains(command.fullName())
+                        ? CommandError.notWhileSubscribed(command.fullName())
+                        : null;
     }
 }

@@ -15,6 +15,7 @@ import io.nuthatch.commands.KeyCommands;
 import io.nuthatch.commands.LatencyCommands;
 import io.nuthatch.commands.ListCommands;
 import io.nuthatch.commands.MemoryCommands;
+import io.nuthatch.commands.PubSubCommands;
 import io.nuthatch.commands.ServerCommands;
 import io.nuthatch.commands.SetCommands;
 import io.nuthatch.commands.SlowLogCommands;
@@ -91,6 +92,7 @@ public final class Server implements AutoCloseable {
                 DumpCommands.family(),
                 TransactionCommands.family(),
                 SortCommands.family(),
+                PubSubCommands.family(),
                 ConnectionCommands.family(),
                 ClientCommands.family(),
                 ServerCommands.family(this::shutdown),
@@ -105,7 +107,7 @@ public final class Server implements AutoCloseable {
 
     /// In the order in which they are asked.
     private static List<Gate> gates(Keyspace keyspace) {
-        return List.of(Gates.password(), Gates.danger(), Gates.memory(keyspace));
+        return List.of(Gates.password(), Gates.danger(), Gates.memory(keyspace), Gates.subscriber());
     }
 
     private static void follow(Config config, StoreSettings settings) {
