@@ -40,6 +40,12 @@ public final class StreamValue extends Root {
     /// The most bytes that the fields and values of one entry may have together.
     public static final long MAX_ENTRY_BYTES = Listpack.MAX_BYTES;
 
+    /// Unless XTRIM says how far it may go, it goes through so many nodes, within bounds.
+    private static final long USUAL_NODES = 100;
+
+    private static final long USUAL_LIMIT = 10_000;
+    private static final long MAX_USUAL_LIMIT = 1_000_000;
+
     final CountedTree nodes;
     private final StoreSettings settings;
     private @Nullable StreamGroups groups;
@@ -353,21 +359,33 @@ public final class StreamValue extends Root {
     /// @param maxLength how many entries stay; ignored if there is `minId`
     /// @param minId the first ID that stays
     /// @param isApproximate only whole nodes go
-    /// @param limit the most entries that go, 0 for any number
+    /// @param limit the most entries that go; 0 for any number; or [Trim#USUAL_LIMIT]
     public record Trim(
-            long maxLength, @Nullable StreamId minId, boolean isApproximate, long limit, References references) {}
+            long maxLength, @Nullable StreamId minId, boolean isApproximate, long limit, References references) {
+        /// As many as a hundred nodes may have.
+        public static final long USUAL_LIMIT = -1;
+    }
+
+    private long limitOf(Trim trim) {
+        if (trim.limit != Trim.USUAL_LIMIT) {
+            return trim.limit;
+        }
+        long nodeEntries = Math.min(settings.streamNodeMaxEntries, MAX_USUAL_LIMIT);
+        return nodeEntries == 0 ? USUAL_LIMIT : Math.min(nodeEntries * USUAL_NODES, MAX_USUAL_LIMIT);
+    }
 
     /// Takes the first entries out.
     ///
     /// @return how many
     public long trim(Trim trim, StreamCursor cursor) {
         long before = length;
+        long limit = limitOf(trim);
         CountedTree.Cursor place = nodes.cursor();
         boolean more = place.first();
         while (more && (trim.minId != null || length > trim.maxLength)) {
             long node = place.block();
             long count = StreamNode.count(StreamNode.listpack(node));
-            if (trim.limit != 0 && before - length + count > trim.limit) {
+            if (limit != 0 && before - length + count > limit) {
                 break;
             }
             boolean isWhole = isWholeNodeBeyond(node, count, trim);
