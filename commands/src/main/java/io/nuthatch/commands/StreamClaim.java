@@ -2,6 +2,7 @@ package io.nuthatch.commands;
 
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
+import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.PendingEntry;
 import io.nuthatch.store.StreamConsumer;
@@ -82,23 +83,30 @@ record StreamClaim(
                 ids, minIdleMs, isPast ? deliveredMs : nowMs, retryCount, forces, justIds, lastId);
     }
 
-    /// LASTID: the group goes on after it.
-    void advance(StreamGroup group) {
-        if (lastId.isAfter(group.lastId())) {
+    /// LASTID: the group goes on after it. Returns whether it had not come so far.
+    boolean advance(StreamGroup group) {
+        boolean advances = lastId.isAfter(group.lastId());
+        if (advances) {
             group.lastId(lastId);
         }
+        return advances;
     }
 
-    void run(StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {
+    /// @return whether anything has changed
+    boolean run(
+            Bytes key, StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {
         StreamCursor cursor = tx.streamCursor();
         PendingEntry pending = group.pending();
         long opened = reply.openArray();
         int claimed = 0;
+        boolean changed = false;
         for (StreamId id : ids) {
             boolean isPending = pending.find(id);
             if (!stream.has(id, cursor)) {
                 if (isPending) {
                     pending.acknowledge();
+                    StreamEffects.forgotten(key, group, id, tx);
+                    changed = true;
                 }
                 continue;
             }
@@ -115,10 +123,12 @@ record StreamClaim(
             }
             pending.give(consumer, deliveredMs);
             consumer.activeMs(tx.nowMs());
+            StreamEffects.delivered(key, group, consumer, pending, tx);
             reply(cursor, reply);
             claimed++;
         }
         reply.closeArray(opened, claimed);
+        return changed || claimed > 0;
     }
 
     /// The entry at the cursor.
@@ -164,7 +174,10 @@ record StreamClaim(
         }
 
         /// The reply begins with where to go on, which is known when all has been done: so entries are written last.
-        void run(StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {
+        ///
+        /// @return whether anything has changed
+        boolean run(
+                Bytes key, StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {
             StreamCursor cursor = tx.streamCursor();
             List<StreamId> claimed = new ArrayList<>();
             List<StreamId> gone = new ArrayList<>();
@@ -175,6 +188,7 @@ record StreamClaim(
                 StreamId id = pending.id();
                 if (!stream.has(id, cursor)) {
                     pending.acknowledge();
+                    StreamEffects.forgotten(key, group, id, tx);
                     gone.add(id);
                     more = pending.seek(id);
                     continue;
@@ -185,6 +199,7 @@ record StreamClaim(
                     }
                     pending.give(consumer, tx.nowMs());
                     consumer.activeMs(tx.nowMs());
+                    StreamEffects.delivered(key, group, consumer, pending, tx);
                     claimed.add(id);
                 }
                 more = pending.next();
@@ -197,6 +212,7 @@ record StreamClaim(
             }
             reply.array(gone.size());
             gone.forEach(id -> StreamReplies.id(id, cursor, reply));
+            return !claimed.isEmpty() || !gone.isEmpty();
         }
 
         private void reply(StreamId id, StreamValue stream, StreamCursor cursor, ReplySink reply) {

@@ -278,6 +278,7 @@ public final class StreamCommands {
         if (consumer == null) {
             consumer = group.addConsumer(args.bytes(name), tx.nowMs());
             entry.changed(KeyEvent.XGROUP_CREATECONSUMER);
+            StreamEffects.created(args.bytes(1), group, consumer, tx);
         }
         consumer.seenMs(tx.nowMs());
         return consumer;
@@ -412,9 +413,11 @@ public final class StreamCommands {
         }
         stream.append(id, words / 2, word -> args.bytes(first + word));
         entry.changed(KeyEvent.XADD);
+        StreamEffects.added(args, id, first, tx);
         Trim trim = options.trim();
         if (trim != null && stream.trim(trim, tx.streamCursor()) > 0) {
             entry.changed(KeyEvent.XTRIM);
+            StreamEffects.trimmed(args.bytes(1), stream, trim, tx);
         }
         StreamReplies.id(id, tx.streamCursor(), reply);
     }
@@ -457,8 +460,9 @@ public final class StreamCommands {
             throw new IllegalStateException("a group without a stream");
         }
         StreamConsumer consumer = consumer(group, args, 3, entry, tx);
-        scan.run(stream, group, consumer, tx, reply);
-        entry.changed(KeyEvent.PENDING);
+        if (scan.run(args.bytes(1), stream, group, consumer, tx, reply)) {
+            entry.changed(KeyEvent.PENDING);
+        }
     }
 
     private static void xClaim(Args args, Tx tx, ReplySink reply) {
@@ -469,10 +473,14 @@ public final class StreamCommands {
             throw new IllegalStateException("a group without a stream");
         }
         StreamClaim claim = StreamClaim.parse(args, tx.nowMs());
-        claim.advance(group);
+        boolean advanced = claim.advance(group);
         StreamConsumer consumer = consumer(group, args, 3, entry, tx);
-        claim.run(stream, group, consumer, tx, reply);
-        entry.changed(KeyEvent.PENDING);
+        if (advanced) {
+            StreamEffects.progressed(args.bytes(1), group, tx);
+        }
+        if (claim.run(args.bytes(1), stream, group, consumer, tx, reply) || advanced) {
+            entry.changed(KeyEvent.PENDING);
+        }
     }
 
     private static void xDel(Args args, Tx tx, ReplySink reply) {
@@ -934,6 +942,7 @@ public final class StreamCommands {
         long deleted = stream.trim(trim, tx.streamCursor());
         if (deleted > 0) {
             entry.changed(KeyEvent.XTRIM);
+            StreamEffects.trimmed(args.bytes(1), stream, trim, tx);
         }
         reply.integer(deleted);
     }

@@ -267,7 +267,7 @@ final class StreamReading {
             StreamGroup group = groups[i];
             Source source = group == null
                     ? new Plain(stream, after[i])
-                    : Source.of(this, group, stream, entry, consumer(group, entry, tx), after[i], tx);
+                    : Source.of(this, target(i, group, stream, entry, tx), after[i], tx);
             if (source.isEmpty(tx)) {
                 continue;
             }
@@ -289,15 +289,20 @@ final class StreamReading {
         return found > 0;
     }
 
-    private StreamConsumer consumer(StreamGroup group, Entry entry, Tx tx) {
+    /// Who reads what: a consumer of a group, made if it is not there.
+    private record Target(Bytes key, StreamValue stream, StreamGroup group, StreamConsumer consumer, Entry entry) {}
+
+    private Target target(int index, StreamGroup group, StreamValue stream, Entry entry, Tx tx) {
+        Bytes key = args.bytes(keysAt + index);
         Bytes name = args.bytes(groupAt + 1);
         StreamConsumer consumer = group.consumer(name);
         if (consumer == null) {
             consumer = group.addConsumer(name, tx.nowMs());
             entry.changed(KeyEvent.XGROUP_CREATECONSUMER);
+            StreamEffects.created(key, group, consumer, tx);
         }
         consumer.seenMs(tx.nowMs());
-        return consumer;
+        return new Target(key, stream, group, consumer, entry);
     }
 
     /// Whether one more entry may be written, after `written` of the same stream.
@@ -317,20 +322,14 @@ final class StreamReading {
         /// Writes its entries. Returns how many.
         long write(StreamReading reading, Tx tx, ReplySink reply);
 
-        static Source of(
-                StreamReading reading,
-                StreamGroup group,
-                StreamValue stream,
-                Entry entry,
-                StreamConsumer consumer,
-                StreamId after,
-                Tx tx) {
+        static Source of(StreamReading reading, Target target, StreamId after, Tx tx) {
             if (!after.equals(StreamId.MAX)) {
-                return new History(stream, entry, consumer, after);
+                return new History(target, after);
             }
+            StreamValue stream = target.stream;
             boolean hasNew = stream.length() > 0
-                    && stream.lastEntryId(tx.streamCursor()).isAfter(group.lastId());
-            return new New(group, stream, entry, consumer, reading.minIdleMs, hasNew);
+                    && stream.lastEntryId(tx.streamCursor()).isAfter(target.group.lastId());
+            return new New(target, reading.minIdleMs, hasNew);
         }
     }
 
@@ -355,8 +354,7 @@ final class StreamReading {
     }
 
     /// What a consumer has been given and not acknowledged, after an ID. Of what is gone from the stream the ID is told.
-    private record History(StreamValue stream, Entry entry, StreamConsumer consumer, StreamId after)
-            implements Source {
+    private record History(Target target, StreamId after) implements Source {
         @Override
         public boolean isEmpty(Tx tx) {
             return false;
@@ -365,14 +363,17 @@ final class StreamReading {
         @Override
         public long write(StreamReading reading, Tx tx, ReplySink reply) {
             StreamCursor cursor = tx.streamCursor();
-            PendingEntry pending = consumer.pending();
+            PendingEntry pending = target.consumer.pending();
             long written = 0;
+            boolean redelivered = false;
             boolean more = pending.seek(after.next());
             while (more && reading.hasRoom(written, reply)) {
                 StreamId id = pending.id();
-                if (StreamReplies.entry(stream, id, cursor, reply)) {
+                if (StreamReplies.entry(target.stream, id, cursor, reply)) {
                     pending.countDelivery();
                     pending.redeliver(tx.nowMs());
+                    StreamEffects.delivered(target.key, target.group, target.consumer, pending, tx);
+                    redelivered = true;
                 } else {
                     reply.array(2);
                     StreamReplies.id(id, cursor, reply);
@@ -382,8 +383,8 @@ final class StreamReading {
                 reading.emitted++;
                 more = pending.next();
             }
-            if (written > 0) {
-                entry.changed(KeyEvent.PENDING);
+            if (redelivered) {
+                target.entry.changed(KeyEvent.PENDING);
             }
             return written;
         }
@@ -392,14 +393,7 @@ final class StreamReading {
     /// What no consumer of the group has been given; before it, with CLAIM, what others have had for too long.
     ///
     /// @param minIdleMs CLAIM's, or NOT_SAID
-    private record New(
-            StreamGroup group,
-            StreamValue stream,
-            Entry entry,
-            StreamConsumer consumer,
-            long minIdleMs,
-            boolean hasNew)
-            implements Source {
+    private record New(Target target, long minIdleMs, boolean hasNew) implements Source {
         private boolean claims() {
             return minIdleMs != NOT_SAID;
         }
@@ -410,9 +404,9 @@ final class StreamReading {
         }
 
         private boolean hasClaimable(Tx tx) {
-            PendingEntry pending = group.pending();
+            PendingEntry pending = target.group.pending();
             for (boolean more = pending.oldest(); more; more = pending.newer()) {
-                if (stream.has(pending.id(), tx.streamCursor())) {
+                if (target.stream.has(pending.id(), tx.streamCursor())) {
                     return isIdle(pending, tx);
                 }
             }
@@ -430,27 +424,28 @@ final class StreamReading {
                 written += deliver(reading, written, tx, reply);
             }
             if (written > 0) {
-                entry.changed(KeyEvent.PENDING);
+                target.entry.changed(KeyEvent.PENDING);
             }
             return written;
         }
 
         private long claim(StreamReading reading, Tx tx, ReplySink reply) {
             StreamCursor cursor = tx.streamCursor();
-            PendingEntry pending = group.pending();
+            PendingEntry pending = target.group.pending();
             long written = 0;
             // What is claimed goes to the end of the list: it must not come up again.
-            long left = group.pendingCount();
+            long left = target.group.pendingCount();
             boolean more = pending.oldest();
             while (more && left-- > 0 && isIdle(pending, tx) && reading.hasRoom(written, reply)) {
-                if (stream.has(pending.id(), cursor)) {
+                if (target.stream.has(pending.id(), cursor)) {
                     reply.array(4);
                     StreamReplies.idAndFields(cursor, reply);
                     reply.integer(tx.nowMs() - pending.deliveredMs());
                     reply.integer(pending.deliveries());
                     pending.countDelivery();
-                    pending.give(consumer, tx.nowMs());
-                    consumer.activeMs(tx.nowMs());
+                    pending.give(target.consumer, tx.nowMs());
+                    target.consumer.activeMs(tx.nowMs());
+                    StreamEffects.delivered(target.key, target.group, target.consumer, pending, tx);
                     written++;
                     reading.emitted++;
                 }
@@ -460,13 +455,15 @@ final class StreamReading {
         }
 
         private long deliver(StreamReading reading, long before, Tx tx, ReplySink reply) {
+            StreamGroup group = target.group;
             StreamCursor cursor = group.unread(tx.streamCursor());
             long written = 0;
             boolean more = false;
             while (reading.hasRoom(before + written, reply) && (more = cursor.next())) {
                 group.hasRead(cursor);
                 if (!reading.acknowledges) {
-                    group.deliver(cursor, consumer, tx.nowMs());
+                    group.deliver(cursor, target.consumer, tx.nowMs());
+                    StreamEffects.delivered(target.key, group, target.consumer, cursor.id(), tx.nowMs(), 1, tx);
                 }
                 reply.array(claims() ? 4 : 2);
                 StreamReplies.idAndFields(cursor, reply);
@@ -479,6 +476,9 @@ final class StreamReading {
             }
             if (more) {
                 group.goOnAfter(cursor);
+            }
+            if (written > 0) {
+                StreamEffects.progressed(target.key, group, tx);
             }
             return written;
         }

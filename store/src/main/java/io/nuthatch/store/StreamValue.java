@@ -515,8 +515,32 @@ public final class StreamValue extends Root {
 
     // -------------------------------------------------------------------------------------------------- the whole
 
-    /// Takes over what a file says of a stream whose nodes have been added.
-    void restore(StreamId lastEntry, StreamId deleted, long added, StreamCursor cursor) {
+    /// What is done with a node: a listpack, and the ID that the IDs in it are told from.
+    @FunctionalInterface
+    public interface NodeVisitor {
+        void visit(StreamId id, Bytes listpack);
+    }
+
+    /// Visits all nodes in order, as RDB has them.
+    public void forEachNode(NodeVisitor visitor) {
+        Bytes window = new Bytes();
+        CountedTree.Cursor cursor = nodes.cursor();
+        for (boolean more = cursor.first(); more; more = cursor.next()) {
+            long node = cursor.block();
+            long listpack = StreamNode.listpack(node);
+            visitor.visit(
+                    new StreamId(StreamNode.ms(node), StreamNode.seq(node)),
+                    window.set(listpack, Listpack.bytes(listpack)));
+        }
+    }
+
+    /// Adds a node that comes after all others. [PackedBlock#streamNode] has said that it is one.
+    public void addNode(StreamId id, Bytes listpack) {
+        addNode(id.ms(), id.seq(), listpack.address(), StreamNode.count(listpack.address()));
+    }
+
+    /// Ends the restoring of a stream whose nodes have been added.
+    public void restored(StreamId lastEntry, StreamId deleted, long added, StreamCursor cursor) {
         lastId = lastEntry;
         maxDeletedId = deleted;
         entriesAdded = added;
