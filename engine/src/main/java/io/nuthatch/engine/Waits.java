@@ -58,6 +58,7 @@ public final class Waits {
             KeyEvent.GEOSEARCHSTORE,
             KeyEvent.GEORADIUSSTORE,
             KeyEvent.XADD,
+            KeyEvent.XNACK,
             KeyEvent.RENAME_TO,
             KeyEvent.MOVE_TO,
             KeyEvent.COPY_TO,

@@ -41,6 +41,11 @@ final class RdbInput {
         return other;
     }
 
+    /// How many bytes are yet to be read.
+    long remaining() {
+        return end - at;
+    }
+
     /// How many bytes lie before the next one to be read.
     long offset() {
         return at - start;

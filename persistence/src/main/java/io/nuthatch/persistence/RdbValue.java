@@ -17,7 +17,7 @@ import io.nuthatch.store.Tx;
 ///
 /// A type of the store has its place in the switch of [#write], and the forms that it has in RDB theirs in that of
 /// [#read].
-sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements, RdbPairs {
+sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements, RdbPairs, RdbStream {
     /// Gives a key the value, whatever it held before.
     void store(Tx tx, Bytes key, long deadlineMs);
 
@@ -55,7 +55,7 @@ sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements, 
                     output.string(value);
                 });
             }
-            case STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
+            case STREAM -> RdbStream.write(entry, output);
         }
     }
 
@@ -83,15 +83,13 @@ sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements, 
             case STRING -> input.string();
             case LIST, SET, SET_INTSET, LIST_QUICKLIST_2, SET_LISTPACK -> RdbElements.read(type, input);
             case HASH, SORTED_SET, HASH_LISTPACK, SORTED_SET_LISTPACK -> RdbPairs.read(type, input);
+            case STREAM, STREAM_2, STREAM_3 -> RdbStream.read(type, input);
             case SORTED_SET_TEXT,
                     HASH_ZIPMAP,
                     LIST_ZIPLIST,
                     SORTED_SET_ZIPLIST,
                     HASH_ZIPLIST,
-                    LIST_QUICKLIST,
-                    STREAM,
-                    STREAM_2,
-                    STREAM_3 -> throw new RdbCorruption("no such value here: type=" + type);
+                    LIST_QUICKLIST -> throw new RdbCorruption("no such value here: type=" + type);
         };
     }
 }

@@ -76,4 +76,7 @@ public final class DiscardSink implements ReplySink {
 
     @Override
     public void closeSet(long opened, int elements) {}
+
+    @Override
+    public void closeMap(long opened, int entries) {}
 }

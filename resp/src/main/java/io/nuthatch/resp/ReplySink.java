@@ -74,6 +74,9 @@ public interface ReplySink {
     /// Ends what [#openArray] began, as a set.
     void closeSet(long opened, int elements);
 
+    /// Ends what [#openArray] began, as a map: so many keys, each with its value behind it.
+    void closeMap(long opened, int entries);
+
     default void ok() {
         simple("OK");
     }

@@ -224,6 +224,15 @@ public abstract class RespWriter implements ReplySink {
         close(opened, protocol == 3 ? '~' : '*', elements);
     }
 
+    @Override
+    public void closeMap(long opened, int entries) {
+        if (protocol == 3) {
+            close(opened, '%', entries);
+        } else {
+            close(opened, '*', 2 * entries);
+        }
+    }
+
     private void close(long opened, char kind, int elements) {
         long header = 3L + Numbers.digits(elements);
         reserve(MAX_HEADER_BYTES);

@@ -21,6 +21,7 @@ import io.nuthatch.commands.SetCommands;
 import io.nuthatch.commands.SlowLogCommands;
 import io.nuthatch.commands.SortCommands;
 import io.nuthatch.commands.SortedSetCommands;
+import io.nuthatch.commands.StreamCommands;
 import io.nuthatch.commands.StringCommands;
 import io.nuthatch.commands.TransactionCommands;
 import io.nuthatch.engine.Clock;
@@ -88,6 +89,7 @@ public final class Server implements AutoCloseable {
                 HyperLogLogCommands.family(),
                 SortedSetCommands.family(),
                 GeoCommands.family(),
+                StreamCommands.family(),
                 KeyCommands.family(),
                 DumpCommands.family(),
                 TransactionCommands.family(),

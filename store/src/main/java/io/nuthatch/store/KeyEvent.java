@@ -77,6 +77,9 @@ public enum KeyEvent {
     /// A group of a stream has delivered entries, or one was claimed or acknowledged. No notification tells of it.
     PENDING(Kind.SILENT),
 
+    /// Entries were returned to a group, for any consumer to claim. No notification tells of it.
+    XNACK(Kind.SILENT),
+
     /// A HyperLogLog has noted its count: bytes have changed, but not what they mean. No notification tells of it.
     RECOUNTED(Kind.SILENT),
 

@@ -4,6 +4,7 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Numbers;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Packed blocks that come from outside, as RESTORE and RDB files carry them: listpacks and intsets, taken for what
 /// they are only after every byte has been looked at.
@@ -28,6 +29,22 @@ public final class PackedBlock {
             Memory.free(digits, Numbers.MAX_LONG_DIGITS);
         }
         return true;
+    }
+
+    /// What a node of a stream has: how many entries, and the ID of the last, be it deleted.
+    public record StreamNodeFigures(long count, StreamId last) {}
+
+    /// Examines a listpack that is to be a node of a stream.
+    ///
+    /// @param id that the IDs in it are told from
+    /// @return null if it is none
+    public static @Nullable StreamNodeFigures streamNode(StreamId id, Bytes block) {
+        long at = block.address();
+        if (!Listpack.isValid(at, block.length())) {
+            return null;
+        }
+        StreamId last = StreamNode.lastOfValid(id.ms(), id.seq(), at);
+        return last == null ? null : new StreamNodeFigures(StreamNode.count(at), last);
     }
 
     /// Visits the numbers of an intset as their digits, in order, under the same conditions.

@@ -25,6 +25,8 @@ public final class StreamCursor {
 
     private final Bytes field = new Bytes();
     private final Bytes value = new Bytes();
+    private final Bytes text = new Bytes();
+    private final long textRoom = Memory.allocateForever(StreamId.MAX_TEXT_BYTES);
     private final long digits = Memory.allocateForever(2 * Numbers.MAX_LONG_DIGITS);
 
     private @Nullable StreamValue stream;
@@ -300,6 +302,16 @@ public final class StreamCursor {
 
     public StreamId id() {
         return new StreamId(ms, seq);
+    }
+
+    /// The ID's text, in a window of the cursor's own.
+    public Bytes idText() {
+        return text.set(textRoom, StreamId.write(ms, seq, textRoom));
+    }
+
+    /// Any ID's text, in the same window.
+    public Bytes text(StreamId id) {
+        return text.set(textRoom, StreamId.write(id.ms(), id.seq(), textRoom));
     }
 
     /// How many fields the entry has.

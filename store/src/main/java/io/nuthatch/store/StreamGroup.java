@@ -159,4 +159,20 @@ public final class StreamGroup {
         home.deliver(at, consumer.at(), cursor.ms(), cursor.seq(), nowMs);
         consumer.activeMs(nowMs);
     }
+
+    // -------------------------------------------------------------------------------------------------- from a file
+
+    /// Adds a pending entry that a file tells of, whose ID is higher than those before. It must be given to a consumer
+    /// ([#restoreOwner]), and when all are there, they must be put in order ([#putInOrder]).
+    public void restorePending(StreamId id, long deliveredMs, long deliveries) {
+        home.restore(at, id, deliveredMs, deliveries);
+    }
+
+    public void restoreOwner(StreamConsumer consumer, StreamId id) {
+        home.restoreOwner(consumer.at(), id);
+    }
+
+    public void putInOrder() {
+        home.putInOrder(at);
+    }
 }

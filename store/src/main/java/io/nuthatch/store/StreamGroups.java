@@ -507,6 +507,35 @@ final class StreamGroups {
         Memory.putLong(at, Memory.getLong(at) + more);
     }
 
+    // ---------------------------------------------------------------------------------------------- from a file
+
+    /// Adds a pending entry that a file tells of, after all others of the group: its consumer ([#restoreOwner]) and its
+    /// place in the list ([#putInOrder]) come later.
+    void restore(long group, StreamId id, long deliveredMs, long deliveries) {
+        long entry = newPending(group, id.ms(), id.seq(), deliveredMs, deliveries);
+        pending.insert(pendingPlace(group, id.ms(), id.seq()), entry, 1);
+        add(group + PENDING, 1);
+    }
+
+    void restoreOwner(long consumer, StreamId id) {
+        own(find(Memory.getLong(consumer), id.ms(), id.seq()), consumer);
+    }
+
+    /// Makes the list of a group's pending entries, all of which have consumers. Sorted by a tree, for a stranger may
+    /// have chosen the times.
+    void putInOrder(long group) {
+        CountedTree byTime = new CountedTree(lease);
+        for (long each = firstFrom(group, 0, 0); each != 0; each = nextOf(group)) {
+            long deliveredMs = Memory.getLong(each + DELIVERED_MS);
+            byTime.insert(block -> Memory.getLong(block + DELIVERED_MS) <= deliveredMs, each, 1);
+        }
+        CountedTree.Cursor cursor = byTime.cursor();
+        for (boolean more = cursor.first(); more; more = cursor.next()) {
+            link(group, Memory.getLong(group + NEWEST), cursor.block());
+        }
+        byTime.drain(Long.MAX_VALUE, block -> {});
+    }
+
     // ---------------------------------------------------------------------------------------------- all groups
 
     /// Takes an entry out of the pending ones of all groups.

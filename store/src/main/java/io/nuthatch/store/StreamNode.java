@@ -153,10 +153,12 @@ final class StreamNode {
 
     // ---------------------------------------------------------------------------------------------- checking
 
-    /// Whether a listpack that comes from outside is one of a stream's node: every entry is whole, their IDs rise, and
-    /// the counts are true. [Listpack#isValid] has said that it is a listpack.
-    static boolean isValid(long ms, long seq, long listpack) {
-        return new Check(ms, seq, listpack).passes();
+    /// The ID of the last entry of a listpack that comes from outside, if it is one of a stream's node: every entry is
+    /// whole, their IDs rise, and the counts are true. [Listpack#isValid] has said that it is a listpack.
+    ///
+    /// @return null if it is none
+    static @Nullable StreamId lastOfValid(long ms, long seq, long listpack) {
+        return new Check(ms, seq, listpack).last();
     }
 
     /// A walk through a listpack that trusts nothing but that it is one.
@@ -173,7 +175,8 @@ final class StreamNode {
             this.listpack = listpack;
         }
 
-        boolean passes() {
+        @Nullable
+        StreamId last() {
             long count = number();
             long deleted = number();
             long headFields = number();
@@ -191,7 +194,7 @@ final class StreamNode {
                 entries++;
                 last = id;
             }
-            return good && gone == deleted && entries == count + deleted;
+            return good && gone == deleted && entries == count + deleted ? last : null;
         }
 
         private boolean isInOrder(@Nullable StreamId last, StreamId id) {

@@ -40,6 +40,12 @@ public final class StreamValue extends Root {
     /// The most bytes that the fields and values of one entry may have together.
     public static final long MAX_ENTRY_BYTES = Listpack.MAX_BYTES;
 
+    /// Unless XTRIM says how far it may go, it goes through so many nodes, within bounds.
+    private static final long USUAL_NODES = 100;
+
+    private static final long USUAL_LIMIT = 10_000;
+    private static final long MAX_USUAL_LIMIT = 1_000_000;
+
     final CountedTree nodes;
     private final StoreSettings settings;
     private @Nullable StreamGroups groups;
@@ -353,21 +359,33 @@ public final class StreamValue extends Root {
     /// @param maxLength how many entries stay; ignored if there is `minId`
     /// @param minId the first ID that stays
     /// @param isApproximate only whole nodes go
-    /// @param limit the most entries that go, 0 for any number
+    /// @param limit the most entries that go; 0 for any number; or [Trim#USUAL_LIMIT]
     public record Trim(
-            long maxLength, @Nullable StreamId minId, boolean isApproximate, long limit, References references) {}
+            long maxLength, @Nullable StreamId minId, boolean isApproximate, long limit, References references) {
+        /// As many as a hundred nodes may have.
+        public static final long USUAL_LIMIT = -1;
+    }
+
+    private long limitOf(Trim trim) {
+        if (trim.limit != Trim.USUAL_LIMIT) {
+            return trim.limit;
+        }
+        long nodeEntries = Math.min(settings.streamNodeMaxEntries, MAX_USUAL_LIMIT);
+        return nodeEntries == 0 ? USUAL_LIMIT : Math.min(nodeEntries * USUAL_NODES, MAX_USUAL_LIMIT);
+    }
 
     /// Takes the first entries out.
     ///
     /// @return how many
     public long trim(Trim trim, StreamCursor cursor) {
         long before = length;
+        long limit = limitOf(trim);
         CountedTree.Cursor place = nodes.cursor();
         boolean more = place.first();
         while (more && (trim.minId != null || length > trim.maxLength)) {
             long node = place.block();
             long count = StreamNode.count(StreamNode.listpack(node));
-            if (trim.limit != 0 && before - length + count > trim.limit) {
+            if (limit != 0 && before - length + count > limit) {
                 break;
             }
             boolean isWhole = isWholeNodeBeyond(node, count, trim);
@@ -497,8 +515,32 @@ public final class StreamValue extends Root {
 
     // -------------------------------------------------------------------------------------------------- the whole
 
-    /// Takes over what a file says of a stream whose nodes have been added.
-    void restore(StreamId lastEntry, StreamId deleted, long added, StreamCursor cursor) {
+    /// What is done with a node: a listpack, and the ID that the IDs in it are told from.
+    @FunctionalInterface
+    public interface NodeVisitor {
+        void visit(StreamId id, Bytes listpack);
+    }
+
+    /// Visits all nodes in order, as RDB has them.
+    public void forEachNode(NodeVisitor visitor) {
+        Bytes window = new Bytes();
+        CountedTree.Cursor cursor = nodes.cursor();
+        for (boolean more = cursor.first(); more; more = cursor.next()) {
+            long node = cursor.block();
+            long listpack = StreamNode.listpack(node);
+            visitor.visit(
+                    new StreamId(StreamNode.ms(node), StreamNode.seq(node)),
+                    window.set(listpack, Listpack.bytes(listpack)));
+        }
+    }
+
+    /// Adds a node that comes after all others. [PackedBlock#streamNode] has said that it is one.
+    public void addNode(StreamId id, Bytes listpack) {
+        addNode(id.ms(), id.seq(), listpack.address(), StreamNode.count(listpack.address()));
+    }
+
+    /// Ends the restoring of a stream whose nodes have been added.
+    public void restored(StreamId lastEntry, StreamId deleted, long added, StreamCursor cursor) {
         lastId = lastEntry;
         maxDeletedId = deleted;
         entriesAdded = added;
