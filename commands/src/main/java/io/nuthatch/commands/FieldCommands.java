@@ -11,10 +11,13 @@ import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.resp.ReplySink;
+import io.nuthatch.store.Effects;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.HashValue;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.Tx;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -157,15 +160,15 @@ public final class FieldCommands {
         long deadlineMs = unit.deadlineMs(args, 2, tx, command);
         Condition condition = Condition.at(args, 3);
         FieldWords fields = FieldWords.at(args, condition == Condition.NONE ? 3 : 4, NUMFIELDS_NOT_POSITIVE);
-        int[] outcomes = new int[DELETED + 1];
+        Outcomes outcomes = new Outcomes(args);
         reply.array(fields.count());
         for (int i = fields.first(); i < fields.end(); i++) {
             int outcome = entry == null ? NO_FIELD : expire(entry, args.bytes(i), deadlineMs, condition, tx);
             reply.integer(outcome);
-            outcomes[Math.max(outcome, CONDITION_NOT_MET)]++;
+            outcomes.note(outcome, i);
         }
         if (entry != null) {
-            tell(entry, outcomes, KeyEvent.HEXPIRE);
+            outcomes.tell(entry, deadlineMs, tx);
         }
     }
 
@@ -177,7 +180,7 @@ public final class FieldCommands {
         if (!condition.isMet(oldMs, deadlineMs)) {
             return CONDITION_NOT_MET;
         }
-        if (deadlineMs <= tx.nowMs()) {
+        if (tx.isPast(deadlineMs)) {
             HashValue.remove(entry, field);
             return DELETED;
         }
@@ -185,15 +188,45 @@ public final class FieldCommands {
         return DONE;
     }
 
-    /// Says what has become of fields, and deletes the key if none is left.
-    ///
-    /// @param outcomes how many were DONE, and how many DELETED
-    private static void tell(Entry entry, int[] outcomes, KeyEvent done) {
-        if (outcomes[DELETED] > 0) {
-            entry.changed(KeyEvent.HDEL);
-            HashValue.settle(entry);
-        } else if (outcomes[DONE] > 0) {
-            entry.changed(done);
+    /// Which words are fields whose deadline has changed, and which have been deleted.
+    private record Outcomes(Args args, List<Integer> done, List<Integer> deleted) {
+        Outcomes(Args args) {
+            this(args, new ArrayList<>(), new ArrayList<>());
+        }
+
+        void note(int outcome, int word) {
+            if (outcome == DONE) {
+                done.add(word);
+            } else if (outcome == DELETED) {
+                deleted.add(word);
+            }
+        }
+
+        /// Says what has become of the fields, and deletes the key if none is left.
+        ///
+        /// @param deadlineMs what the fields have got
+        void tell(Entry entry, long deadlineMs, Tx tx) {
+            if (deleted.isEmpty() && done.isEmpty()) {
+                return;
+            }
+            boolean persists = deadlineMs == Tx.NO_DEADLINE;
+            entry.changed(!deleted.isEmpty() ? KeyEvent.HDEL : persists ? KeyEvent.HPERSIST : KeyEvent.HEXPIRE);
+            if (!done.isEmpty()) {
+                Effects effect = tx.effect(persists ? "HPERSIST" : "HPEXPIREAT").add(args.bytes(1));
+                add(
+                        done,
+                        (persists ? effect : effect.add(deadlineMs))
+                                .add("FIELDS")
+                                .add(done.size()));
+            }
+            if (!deleted.isEmpty()) {
+                add(deleted, tx.effect("HDEL").add(args.bytes(1)));
+                HashValue.settle(entry);
+            }
+        }
+
+        private void add(List<Integer> fields, Effects effect) {
+            fields.forEach(word -> effect.add(args.bytes(word)));
         }
     }
 
@@ -224,7 +257,7 @@ public final class FieldCommands {
         boolean persists = args.is(2, "persist");
         long deadlineMs = time == null ? Tx.NO_DEADLINE : time.deadlineMs(args, 3, tx, "hgetex");
         FieldWords fields = FieldWords.at(args, time != null ? 4 : persists ? 3 : 2, FieldWords.NOT_POSITIVE);
-        int[] outcomes = new int[DELETED + 1];
+        Outcomes outcomes = new Outcomes(args);
         reply.array(fields.count());
         for (int i = fields.first(); i < fields.end(); i++) {
             Bytes value = entry == null ? null : HashValue.get(entry, args.bytes(i));
@@ -234,28 +267,28 @@ public final class FieldCommands {
             }
             reply.bulk(value);
             if (persists) {
-                outcomes[persist(entry, args.bytes(i)) == DONE ? DONE : CONDITION_NOT_MET]++;
+                outcomes.note(persist(entry, args.bytes(i)), i);
             } else if (time != null) {
-                outcomes[expire(entry, args.bytes(i), deadlineMs, Condition.NONE, tx)]++;
+                outcomes.note(expire(entry, args.bytes(i), deadlineMs, Condition.NONE, tx), i);
             }
         }
         if (entry != null) {
-            tell(entry, outcomes, persists ? KeyEvent.HPERSIST : KeyEvent.HEXPIRE);
+            outcomes.tell(entry, deadlineMs, tx);
         }
     }
 
     private static void hPersist(Args args, Tx tx, ReplySink reply) {
         Entry entry = HashCommands.hash(tx.write(args.bytes(1)));
         FieldWords fields = FieldWords.at(args, 2, FieldWords.NOT_POSITIVE);
-        boolean changed = false;
+        Outcomes outcomes = new Outcomes(args);
         reply.array(fields.count());
         for (int i = fields.first(); i < fields.end(); i++) {
             int outcome = entry == null ? NO_FIELD : persist(entry, args.bytes(i));
             reply.integer(outcome);
-            changed |= outcome == DONE;
+            outcomes.note(outcome, i);
         }
-        if (entry != null && changed) {
-            entry.changed(KeyEvent.HPERSIST);
+        if (entry != null) {
+            outcomes.tell(entry, Tx.NO_DEADLINE, tx);
         }
     }
 
@@ -289,6 +322,7 @@ public final class FieldCommands {
         Entry entry = old == null ? HashValue.create(tx, args.bytes(1)) : old;
         options.put(entry, tx);
         entry.changed(KeyEvent.HSET);
+        options.tell(tx);
         if (options.isPast(tx)) {
             tx.also(args.bytes(1), KeyEvent.HDEL);
             HashValue.settle(entry);

@@ -3,10 +3,12 @@ package io.nuthatch.commands;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.store.Effects;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.HashValue;
 import io.nuthatch.store.HashValue.Deadline;
 import io.nuthatch.store.Tx;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// The words of HSETEX: conditions, what becomes of deadlines, and fields with their values. NX and XX, which ask
@@ -115,11 +117,30 @@ final class FieldSetOptions {
         for (int i = first; i < args.count(); i += 2) {
             Bytes field = args.bytes(i);
             HashValue.put(entry, field, args.bytes(i + 1), deadlineMs == Tx.NO_DEADLINE ? old : Deadline.KEPT);
-            if (deadlineMs > tx.nowMs()) {
-                HashValue.deadlineMs(entry, field, deadlineMs);
-            } else if (deadlineMs != Tx.NO_DEADLINE) {
+            if (isPast(tx)) {
                 HashValue.remove(entry, field);
+            } else if (hasDeadline()) {
+                HashValue.deadlineMs(entry, field, deadlineMs);
             }
+        }
+    }
+
+    /// Says what has been done, without the conditions: they are met.
+    void tell(Tx tx) {
+        if (isPast(tx)) {
+            add(tx.effect("HDEL").add(args.bytes(1)), 2);
+        } else if (!hasDeadline() && old == Deadline.DROPPED) {
+            add(tx.effect("HSET").add(args.bytes(1)), 1);
+        } else {
+            Effects effect = tx.effect(COMMAND.toUpperCase(Locale.ROOT)).add(args.bytes(1));
+            effect = hasDeadline() ? effect.add("PXAT").add(deadlineMs) : effect.add("KEEPTTL");
+            add(effect.add("FIELDS").add((args.count() - first) / 2), 1);
+        }
+    }
+
+    private void add(Effects effect, int step) {
+        for (int i = first; i < args.count(); i += step) {
+            effect.add(args.bytes(i));
         }
     }
 
@@ -129,6 +150,6 @@ final class FieldSetOptions {
 
     /// Whether the fields have gone as soon as they came.
     boolean isPast(Tx tx) {
-        return hasDeadline() && deadlineMs <= tx.nowMs();
+        return hasDeadline() && tx.isPast(deadlineMs);
     }
 }

@@ -285,7 +285,11 @@ public final class HashCommands {
         try (Scratch text = Scratch.of(Decimals.text(sum))) {
             put(entry, args, text.bytes(), tx);
             tx.changed(args.bytes(1), KeyEvent.HINCRBYFLOAT);
-            tx.effect("HSET").add(args.bytes(1)).add(args.bytes(2)).add(text.bytes());
+            boolean expires = entry != null && HashValue.deadlineMs(entry, args.bytes(2)) != Tx.NO_DEADLINE;
+            Effects effect = tx.effect(expires ? "HSETEX" : "HSET").add(args.bytes(1));
+            (expires ? effect.add("KEEPTTL").add("FIELDS").add(1) : effect)
+                    .add(args.bytes(2))
+                    .add(text.bytes());
             reply.bulk(text.bytes());
         }
     }

@@ -14,15 +14,11 @@ import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.Tx;
-import java.util.Objects;
 import java.util.Set;
 
 /// Keys taken out of the server and put back: the table, then the bodies in the same order. The package tells what a
 /// payload is.
 public final class DumpCommands {
-    /// What is written: Redis 7.0 refuses anything newer.
-    private static final int VERSION = 10;
-
     /// The newest that is read: Redis 8.
     private static final int NEWEST_VERSION = 12;
 
@@ -67,7 +63,7 @@ public final class DumpCommands {
         }
         try (RdbOutput output = new RdbOutput()) {
             RdbValue.write(entry, output);
-            output.seal(VERSION);
+            output.seal(output.version());
             reply.bulk(output.bytes());
         }
     }
@@ -88,9 +84,15 @@ public final class DumpCommands {
                 }
             } else {
                 value.store(tx, key, deadlineMs);
-                options.markUse(Objects.requireNonNull(tx.find(key)));
                 tx.changed(key, KeyEvent.RESTORE);
-                tell(key, deadlineMs, tx);
+                // A hash of which all fields have expired is not there.
+                Entry restored = tx.find(key);
+                if (restored == null) {
+                    tx.effect("DEL").add(key);
+                } else {
+                    options.markUse(restored);
+                    tell(restored, key, deadlineMs, tx);
+                }
             }
         }
         reply.ok();
@@ -98,11 +100,11 @@ public final class DumpCommands {
 
     /// Says what value a key has got: in a payload of our own, because the one that came may be of a newer version than
     /// others understand.
-    private static void tell(Bytes key, long deadlineMs, Tx tx) {
+    private static void tell(Entry restored, Bytes key, long deadlineMs, Tx tx) {
         if (tx.wantsEffects()) {
             try (RdbOutput output = new RdbOutput()) {
-                RdbValue.write(Objects.requireNonNull(tx.find(key)), output);
-                output.seal(VERSION);
+                RdbValue.write(restored, output);
+                output.seal(output.version());
                 tx.effect("RESTORE")
                         .add(key)
                         .add(deadlineMs == Tx.NO_DEADLINE ? 0 : deadlineMs)

@@ -97,6 +97,31 @@ class EffectsTest {
     }
 
     @Test
+    void timesOfFieldsAreAbsolute() {
+        effectsOf("HSET h a 1 b 2 c 3 d 4");
+        assertEffect("HEXPIRE h 10 FIELDS 3 a b x", "HPEXPIREAT h @ FIELDS 2 a b");
+        assertEffect("HEXPIRE h 20 NX FIELDS 1 a");
+        assertEffect("HPEXPIREAT h 1 FIELDS 2 a x", "HDEL h a");
+        assertEffect("HGETEX h PX 10000 FIELDS 2 c x", "HPEXPIREAT h @ FIELDS 1 c");
+        assertEffect("HGETEX h PERSIST FIELDS 2 c d", "HPERSIST h FIELDS 1 c");
+        assertEffect("HPERSIST h FIELDS 2 b x", "HPERSIST h FIELDS 1 b");
+        assertEffect("HGETEX h FIELDS 1 b");
+        assertEffect("HSETEX h FXX EX 10 FIELDS 2 b 3 c 4", "HSETEX h PXAT @ FIELDS 2 b 3 c 4");
+        assertEffect("HINCRBYFLOAT h b 1.5", "HSETEX h KEEPTTL FIELDS 1 b 4.5");
+        assertEffect("HINCRBYFLOAT h d 1.5", "HSET h d 5.5");
+        assertEffect("HSETEX h XX KEEPTTL FIELDS 1 b 5", "HSETEX h KEEPTTL FIELDS 1 b 5");
+        assertEffect("HSETEX h FIELDS 1 b 6", "HSET h b 6");
+        assertEffect("HSETEX h FNX FIELDS 1 b 6");
+        assertEffect("HSETEX h PXAT 1 FIELDS 2 b 6 c 7", "HDEL h b c");
+        effectsOf("HPEXPIRE h 100 FIELDS 1 d");
+        nuthatch.letPass(Duration.ofMillis(101));
+        Awaitility.await().untilAsserted(() -> assertThat(journal.takeLines()).contains("DEL h"));
+        effectsOf("HSET h a 1 b 2", "HPEXPIRE h 100 FIELDS 1 b");
+        nuthatch.letPass(Duration.ofMillis(101));
+        Awaitility.await().untilAsserted(() -> assertThat(journal.takeLines()).contains("HDEL h b"));
+    }
+
+    @Test
     void optionsAreLeftToTheServerThatHadToDecide() {
         assertEffect("SET k v NX GET", "SET k v");
         assertEffect("SET k w IFEQ v", "SET k w");
@@ -162,7 +187,8 @@ class EffectsTest {
         assertThat(journal.takeLines()).containsExactly("SREM s " + popped);
         Reply.Array two = (Reply.Array) call("SPOP s 2");
         String members = String.join(
-                " ", two.items().stream().map(item -> ((Reply.Bulk) item).text()).toList());
+                " ",
+                two.items().stream().map(item -> ((Reply.Bulk) item).text()).toList());
         assertThat(journal.takeLines()).containsExactly("SREM s " + members);
         assertEffect("SPOP s 9", "DEL s");
     }
@@ -206,7 +232,8 @@ class EffectsTest {
         }
         journal.takeLines();
         config.set(Map.of("maxmemory-policy", "allkeys-random"));
-        config.set(Map.of("maxmemory", String.valueOf(nuthatch.engine().keyspace().usedBytes() - 50_000)));
+        config.set(
+                Map.of("maxmemory", String.valueOf(nuthatch.engine().keyspace().usedBytes() - 50_000)));
         List<String> effects = effectsOf("SET new v");
         assertThat(effects).contains("SET new v");
         List<String> deletions = new ArrayList<>(effects);

@@ -3,6 +3,7 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,13 @@ final class HashRoot extends Root {
         return fields.size() - due(nowMs);
     }
 
-    private long due(long nowMs) {
+    /// How many fields there are, hidden ones included.
+    long kept() {
+        return fields.size();
+    }
+
+    /// How many fields are hidden.
+    long due(long nowMs) {
         return nextDueMs() > nowMs || deadlines == null ? 0 : deadlines.rank(at -> Member.deadlineMs(at) <= nowMs);
     }
 
@@ -149,14 +156,14 @@ final class HashRoot extends Root {
         fields.remove(at);
     }
 
-    /// Takes out up to `most` of the fields that are due. Returns how many.
-    long expire(long nowMs, long most) {
-        long count = Math.min(due(nowMs), most);
-        if (count > 0) {
-            deadlines().cursor().first();
-            deadlines().cursor().remove(count, fields::remove);
-        }
-        return count;
+    /// Takes out so many of the fields that expire, the first ones, and shows each before it goes.
+    void expire(long count, Consumer<Bytes> visit) {
+        Bytes field = new Bytes();
+        deadlines().cursor().first();
+        deadlines().cursor().remove(count, at -> {
+            visit.accept(Member.read(at, field));
+            fields.remove(at);
+        });
     }
 
     /// Visits all fields.

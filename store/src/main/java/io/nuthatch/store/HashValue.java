@@ -27,8 +27,11 @@ public final class HashValue {
     /// The deadline of a field that is not there.
     public static final long NO_FIELD = -2;
 
-    /// The latest deadline that a field can have, in milliseconds since 1970: Redis's.
+    /// The latest deadline that a command may give a field, in milliseconds since 1970: Redis's.
     public static final long LATEST_MS = (1L << 46) - 1;
+
+    /// The latest that a field can have.
+    public static final long LATEST_KEPT_MS = Record.NEVER - 1;
 
     /// Up to this part of a hash is drawn field by field; more is chosen by going through the hash.
     private static final int FEW = 3;
@@ -60,8 +63,9 @@ public final class HashValue {
         return (HashRoot) entry.root();
     }
 
+    /// The moment up to which fields are due.
     private static long nowMs(Entry entry) {
-        return entry.tx.nowMs();
+        return entry.tx.pastMs();
     }
 
     /// How many fields there are.
@@ -184,7 +188,8 @@ public final class HashValue {
         return offset == 0 ? NO_FIELD : PackedHash.deadlineMs(entry, offset);
     }
 
-    /// Gives a field that is there a deadline in the future, no later than [#LATEST_MS], or with [Tx#NO_DEADLINE] none.
+    /// Gives a field that is there a deadline in the future, no later than [#LATEST_KEPT_MS], or with [Tx#NO_DEADLINE]
+    /// none.
     public static void deadlineMs(Entry entry, Bytes field, long deadlineMs) {
         if (deadlineMs(entry, field) == deadlineMs) {
             return;
@@ -203,7 +208,7 @@ public final class HashValue {
     private static void noteNextDue(Entry entry) {
         if (Record.hasFields(entry.at)) {
             long dueMs = entry.isRoot() ? root(entry).nextDueMs() : PackedHash.nextDueMs(entry);
-            entry.table.fieldsDue(entry.hash, entry.at, dueMs, nowMs(entry));
+            entry.table.fieldsDue(entry.hash, entry.at, dueMs, entry.tx.nowMs());
         }
     }
 
@@ -211,19 +216,39 @@ public final class HashValue {
     ///
     /// @return how many fields went
     static long expire(Entry entry, long most) {
-        long gone = entry.isRoot() ? root(entry).expire(nowMs(entry), most) : PackedHash.expire(entry, nowMs(entry));
-        entry.shard.expiredFields += gone;
-        if (gone > 0) {
+        long nowMs = nowMs(entry);
+        long due = entry.isRoot() ? root(entry).due(nowMs) : PackedHash.due(entry, nowMs);
+        long gone = due;
+        if (due > 0 && due == kept(entry)) {
+            expireAll(entry, due);
+            return due;
+        }
+        if (due > 0) {
+            Effects effect = entry.tx.aside(entry.table.db, "HDEL").add(entry.key(new Bytes()));
+            if (entry.isRoot()) {
+                gone = Math.min(due, most);
+                root(entry).expire(gone, effect::add);
+            } else {
+                PackedHash.expire(entry, (int) due, effect::add);
+            }
+            entry.shard.expiredFields += gone;
             entry.table.tell(entry.at, KeyEvent.HEXPIRED);
         }
-        if (length(entry) > 0) {
-            noteNextDue(entry);
-        } else {
-            entry.table.tell(entry.at, KeyEvent.DEL);
-            entry.drop();
-            entry.at = 0;
-        }
+        noteNextDue(entry);
         return gone;
+    }
+
+    private static long kept(Entry entry) {
+        return entry.isRoot() ? root(entry).kept() : PackedHash.count(entry);
+    }
+
+    private static void expireAll(Entry entry, long fields) {
+        entry.shard.expiredFields += fields;
+        entry.tx.aside(entry.table.db, "DEL").add(entry.key(new Bytes()));
+        entry.table.tell(entry.at, KeyEvent.HEXPIRED);
+        entry.table.tell(entry.at, KeyEvent.DEL);
+        entry.drop();
+        entry.at = 0;
     }
 
     // ---------------------------------------------------------------------------------------------- many fields

@@ -3,6 +3,7 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Scratch;
+import java.util.function.Consumer;
 
 /// A small hash: one listpack in the record.
 ///
@@ -193,8 +194,11 @@ final class PackedHash {
         return first == NONE ? Record.NEVER : first;
     }
 
-    /// Takes out what is due by a time. Returns how many fields that were.
-    static int expire(Entry entry, long nowMs) {
+    /// How many fields are due by a time.
+    static int due(Entry entry, long nowMs) {
+        if (!hasTriples(entry)) {
+            return 0;
+        }
         long block = block(entry);
         int due = 0;
         for (int offset = Listpack.FIRST;
@@ -202,10 +206,19 @@ final class PackedHash {
                 offset = Listpack.skip(block, offset, TRIPLE)) {
             due++;
         }
-        if (due > 0) {
-            remove(entry, Listpack.FIRST, due);
-        }
         return due;
+    }
+
+    /// Takes out the first fields, and shows each before they go.
+    static void expire(Entry entry, int count, Consumer<Bytes> visit) {
+        Bytes field = new Bytes();
+        long block = block(entry);
+        int offset = Listpack.FIRST;
+        for (int left = count; left > 0; left--) {
+            visit.accept(Listpack.read(block, offset, field, entry.digits));
+            offset = Listpack.skip(block, offset, TRIPLE);
+        }
+        remove(entry, Listpack.FIRST, count);
     }
 
     // ---------------------------------------------------------------------------------------------- many fields

@@ -323,7 +323,9 @@ final class Table implements Index.Layout {
         long dueMs = Record.fieldsDueMs(at);
         Record.fieldsDue(at, dueMs, TimingWheel.NO_POSITION);
         if (most > 0 && dueMs <= tx.nowMs()) {
-            return HashValue.expire(tx.window(shard, this, hash, at), most);
+            long[] gone = {0};
+            tx.logAside(() -> gone[0] = HashValue.expire(tx.window(shard, this, hash, at), most));
+            return gone[0];
         }
         Record.fieldsDue(at, dueMs, fileFields(hash, dueMs, TimingWheel.NO_POSITION, tx.nowMs()));
         return 0;

@@ -52,6 +52,11 @@ public final class Tx {
     private long changes;
     private final Effects effects = new Effects();
 
+    /// The moment up to which deadlines are past: all if keys live on.
+    long pastMs() {
+        return keepsExpired ? Long.MIN_VALUE : nowMs;
+    }
+
     /// Whether keys live on though their time has come: what is loaded was written when it had not.
     private boolean keepsExpired;
 
@@ -145,11 +150,7 @@ public final class Tx {
     }
 
     private void unlock() {
-        if (effects.count() > 0) {
-            effects.end();
-            keyspace.log().append(effects);
-            effects.clear();
-        }
+        log();
         for (long left = held; left != 0; left &= left - 1) {
             keyspace.shard(Long.numberOfTrailingZeros(left)).lock.unlock();
         }
@@ -249,6 +250,26 @@ public final class Tx {
         return effects.open(db, words);
     }
 
+    /// Begins to say that something has gone of its own accord, which is no command's doing.
+    Effects aside(int inDb, String command) {
+        return effects.open(inDb).add(command);
+    }
+
+    /// Has the thread that keeps time say what it does, with a shard locked: it holds none as a transaction does.
+    void logAside(Runnable work) {
+        effects.begin(keyspace.log().isOpen());
+        work.run();
+        log();
+    }
+
+    private void log() {
+        if (effects.count() > 0) {
+            effects.end();
+            keyspace.log().append(effects);
+            effects.clear();
+        }
+    }
+
     /// Whether effects are wanted at all.
     public boolean wantsEffects() {
         return effects.isOn();
@@ -288,7 +309,7 @@ public final class Tx {
             return null;
         }
         Entry entry = window(shard, table, hash, at);
-        if (Record.fieldsDueMs(at) <= nowMs) {
+        if (isPast(Record.fieldsDueMs(at))) {
             HashValue.expire(entry, LAZY_FIELDS);
             return entry.at == 0 ? null : entry;
         }
