@@ -14,15 +14,11 @@ import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.Tx;
-import java.util.Objects;
 import java.util.Set;
 
 /// Keys taken out of the server and put back: the table, then the bodies in the same order. The package tells what a
 /// payload is.
 public final class DumpCommands {
-    /// What is written: Redis 7.0 refuses anything newer.
-    private static final int VERSION = 10;
-
     /// The newest that is read: Redis 8.
     private static final int NEWEST_VERSION = 12;
 
@@ -67,7 +63,7 @@ public final class DumpCommands {
         }
         try (RdbOutput output = new RdbOutput()) {
             RdbValue.write(entry, output);
-            output.seal(VERSION);
+            output.seal(output.version());
             reply.bulk(output.bytes());
         }
     }
@@ -88,7 +84,10 @@ public final class DumpCommands {
                 }
             } else {
                 value.store(tx, key, deadlineMs);
-                options.markUse(Objects.requireNonNull(tx.find(key)));
+                Entry restored = tx.find(key);
+                if (restored != null) {
+                    options.markUse(restored);
+                }
                 tx.changed(key, KeyEvent.RESTORE);
                 tell(key, deadlineMs, tx);
             }

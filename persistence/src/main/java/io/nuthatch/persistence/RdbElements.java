@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// ```
 ///   LIST, SET            count, string ...
+///   LIST_ZIPLIST         string: a ziplist of elements
+///   LIST_QUICKLIST       count of nodes, string ...           a ziplist of elements
 ///   LIST_QUICKLIST_2     count of nodes, (form, string) ...   form 1: an element; 2: a listpack of elements
 ///   SET_INTSET           string: an intset
 ///   SET_LISTPACK         string: a listpack
 /// ```
 ///
-/// The first is what is written, for every server reads it; the others are what servers of our time write.
+/// The first is what is written, for every server reads it; the others are what servers write, or once wrote.
 final class RdbElements implements RdbValue {
     private static final int PLAIN_NODE = 1;
     private static final int PACKED_NODE = 2;
@@ -54,6 +56,12 @@ final class RdbElements implements RdbValue {
                     visitString(input, visit);
                 }
             }
+            case LIST_ZIPLIST -> visitZiplist(input, visit);
+            case LIST_QUICKLIST -> {
+                for (int left = input.length(); left > 0; left--) {
+                    visitZiplist(input, visit);
+                }
+            }
             case LIST_QUICKLIST_2 -> {
                 for (int left = input.length(); left > 0; left--) {
                     visitNode(input, visit);
@@ -80,6 +88,12 @@ final class RdbElements implements RdbValue {
         }
     }
 
+    private static void visitZiplist(RdbInput input, Consumer<Bytes> visit) {
+        try (RdbString block = input.string()) {
+            Ziplist.visit(block.bytes(), visit);
+        }
+    }
+
     private static void visitListpack(RdbInput input, Consumer<Bytes> visit) {
         try (RdbString block = input.string()) {
             if (!PackedBlock.visitListpack(block.bytes(), visit)) {
@@ -100,7 +114,7 @@ final class RdbElements implements RdbValue {
     public void store(Tx tx, Bytes key, long deadlineMs) {
         Target target = new Target(tx, key);
         switch (form) {
-            case LIST, LIST_QUICKLIST_2 -> visit(form, elements, target::push);
+            case LIST, LIST_ZIPLIST, LIST_QUICKLIST, LIST_QUICKLIST_2 -> visit(form, elements, target::push);
             default -> visit(form, elements, target::add);
         }
         if (deadlineMs != Tx.NO_DEADLINE && target.entry != null) {

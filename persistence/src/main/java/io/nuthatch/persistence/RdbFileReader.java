@@ -205,7 +205,12 @@ final class RdbFileReader {
                     HASH_ZIPMAP,
                     LIST_ZIPLIST,
                     SORTED_SET_ZIPLIST,
-                    HASH_ZIPLIST -> input.skipString();
+                    HASH_ZIPLIST,
+                    HASH_TIMED_LISTPACK_CANDIDATE -> input.skipString();
+            case HASH_TIMED_LISTPACK -> {
+                input.fixedLong();
+                input.skipString();
+            }
             case LIST, SET, LIST_QUICKLIST -> skipStrings(1);
             case HASH -> skipStrings(2);
             case SORTED_SET -> {

@@ -2,6 +2,7 @@ package io.nuthatch.persistence;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.MappedFile;
+import io.nuthatch.store.Entry;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.Tx;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -295,10 +295,12 @@ final class RdbLoader {
         }
 
         private static void markUse(Tx tx, Bytes key, long idleSeconds, long frequency) {
-            if (frequency != RdbFileReader.NOT_SAID) {
-                Objects.requireNonNull(tx.find(key)).frequency((int) frequency);
-            } else if (idleSeconds != RdbFileReader.NOT_SAID) {
-                Objects.requireNonNull(tx.find(key)).idleSeconds(idleSeconds);
+            // A hash of which all fields have expired is not there.
+            Entry entry = tx.find(key);
+            if (entry != null && frequency != RdbFileReader.NOT_SAID) {
+                entry.frequency((int) frequency);
+            } else if (entry != null && idleSeconds != RdbFileReader.NOT_SAID) {
+                entry.idleSeconds(idleSeconds);
             }
         }
 

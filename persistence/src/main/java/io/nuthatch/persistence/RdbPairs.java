@@ -8,20 +8,40 @@ import io.nuthatch.store.HashValue;
 import io.nuthatch.store.PackedBlock;
 import io.nuthatch.store.SortedSetDraft;
 import io.nuthatch.store.Tx;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
 /// A hash or a sorted set in RDB: fields and values, or members and scores. It is gone through twice, as [RdbElements].
 ///
 /// ```
-///   HASH                  count, (string, string) ...
-///   SORTED_SET            count, (string, double of 8 bytes, the lowest first) ...
-///   HASH_LISTPACK         string: a listpack of field, value, field, value ...
-///   SORTED_SET_LISTPACK   string: a listpack of member, score, member, score ...
+///   HASH                   count, (string, string) ...
+///   HASH_TIMED             milliseconds 8, count, (deadline, string, string) ...
+///   SORTED_SET             count, (string, double of 8 bytes, the lowest first) ...
+///   HASH_LISTPACK          string: a listpack of field, value, field, value ...
+///   HASH_TIMED_LISTPACK    milliseconds 8, string: a listpack of field, value, deadline, field ...
+///   SORTED_SET_LISTPACK    string: a listpack of member, score, member, score ...
+///   HASH_ZIPLIST           string: a ziplist of field, value ...
+///   HASH_ZIPMAP            string: a zipmap
+///   SORTED_SET_ZIPLIST     string: a ziplist of member, score ...
+///   SORTED_SET_TEXT        count, (string, score) ...   253: not a number; 254, 255: infinite; else digits with
+/// their length
 /// ```
 ///
-/// The first two are what is written, for every server reads them.
+/// In the forms with deadlines the first milliseconds are the earliest deadline. In HASH_TIMED a deadline counts from
+/// there, 1 more, and 0 is none; in the listpack it counts from 1970. The two forms of the candidates for Redis 7.4
+/// have
+/// no earliest deadline, and all count from 1970.
+///
+/// The first three are what is written, HASH and SORTED_SET for every server to read.
 final class RdbPairs implements RdbValue {
+    private static final int NOT_A_NUMBER = 253;
+    private static final int INFINITE = 254;
+    private static final int MINUS_INFINITE = 255;
+
+    /// What stands for no deadline.
+    private static final long NONE = 0;
+
     private final RdbType form;
     private final RdbInput pairs;
 
@@ -32,7 +52,8 @@ final class RdbPairs implements RdbValue {
 
     /// What is done with a pair. A score comes as its text.
     private interface Visitor {
-        void visit(Bytes name, Bytes value);
+        /// @param deadlineMs in milliseconds since 1970, or NONE
+        void visit(Bytes name, Bytes value, long deadlineMs);
     }
 
     /// Checks the pairs, and steps over them.
@@ -41,7 +62,7 @@ final class RdbPairs implements RdbValue {
     static RdbPairs read(RdbType form, RdbInput input) {
         RdbInput pairs = input.fork();
         long[] count = {0};
-        visit(form, input, (_, value) -> {
+        visit(form, input, (_, value, _) -> {
             count[0]++;
             if (isSortedSet(form)) {
                 score(value);
@@ -53,8 +74,24 @@ final class RdbPairs implements RdbValue {
         return new RdbPairs(form, pairs);
     }
 
+    /// Writes a hash of which fields expire.
+    static void writeTimed(Entry entry, RdbOutput output) {
+        long earliestMs = HashValue.nextDeadlineMs(entry);
+        output.type(RdbType.HASH_TIMED);
+        output.fixedLong(earliestMs);
+        output.length(HashValue.length(entry));
+        HashValue.forEachTimed(entry, (field, value, deadlineMs) -> {
+            output.length(deadlineMs == Tx.NO_DEADLINE ? NONE : deadlineMs - earliestMs + 1);
+            output.string(field);
+            output.string(value);
+        });
+    }
+
     private static boolean isSortedSet(RdbType form) {
-        return form == RdbType.SORTED_SET || form == RdbType.SORTED_SET_LISTPACK;
+        return switch (form) {
+            case SORTED_SET, SORTED_SET_TEXT, SORTED_SET_LISTPACK, SORTED_SET_ZIPLIST -> true;
+            default -> false;
+        };
     }
 
     private static double score(Bytes text) {
@@ -67,66 +104,140 @@ final class RdbPairs implements RdbValue {
 
     private static void visit(RdbType form, RdbInput input, Visitor visitor) {
         switch (form) {
-            case HASH -> {
-                for (int left = input.length(); left > 0; left--) {
-                    try (RdbString field = input.string();
-                            RdbString value = input.string()) {
-                        visitor.visit(field.bytes(), value.bytes());
-                    }
-                }
-            }
+            case HASH -> visitFields(input, visitor);
+            case HASH_TIMED -> visitTimed(input, input.fixedLong() - 1, visitor);
+            case HASH_TIMED_CANDIDATE -> visitTimed(input, 0, visitor);
             case SORTED_SET -> {
                 for (int left = input.length(); left > 0; left--) {
                     try (RdbString member = input.string();
                             Scratch score = Scratch.of(Numbers.text(input.binaryDouble()))) {
-                        visitor.visit(member.bytes(), score.bytes());
+                        visitor.visit(member.bytes(), score.bytes(), NONE);
                     }
                 }
             }
-            case HASH_LISTPACK, SORTED_SET_LISTPACK -> {
-                try (RdbString block = input.string()) {
-                    if (!visitPairs(block.bytes(), visitor)) {
-                        throw new RdbCorruption("not a listpack of pairs: bytes="
-                                + block.bytes().length());
+            case SORTED_SET_TEXT -> {
+                for (int left = input.length(); left > 0; left--) {
+                    try (RdbString member = input.string()) {
+                        visitScore(member.bytes(), input, visitor);
                     }
+                }
+            }
+            case HASH_TIMED_LISTPACK -> {
+                input.fixedLong();
+                visitBlock(form, input, visitor);
+            }
+            default -> visitBlock(form, input, visitor);
+        }
+    }
+
+    private static void visitFields(RdbInput input, Visitor visitor) {
+        for (int left = input.length(); left > 0; left--) {
+            visitField(input, NONE, visitor);
+        }
+    }
+
+    private static void visitField(RdbInput input, long deadlineMs, Visitor visitor) {
+        try (RdbString field = input.string();
+                RdbString value = input.string()) {
+            visitor.visit(field.bytes(), value.bytes(), deadlineMs);
+        }
+    }
+
+    /// @param fromMs what deadlines count from
+    private static void visitTimed(RdbInput input, long fromMs, Visitor visitor) {
+        for (int left = input.length(); left > 0; left--) {
+            long deadline = input.number();
+            visitField(input, deadline == NONE ? NONE : checked(fromMs + deadline), visitor);
+        }
+    }
+
+    private static long checked(long deadlineMs) {
+        if (deadlineMs <= NONE || deadlineMs > HashValue.LATEST_KEPT_MS) {
+            throw new RdbCorruption("not a deadline of a field: ms=" + deadlineMs);
+        }
+        return deadlineMs;
+    }
+
+    private static void visitScore(Bytes member, RdbInput input, Visitor visitor) {
+        int length = input.oneByte();
+        switch (length) {
+            case NOT_A_NUMBER -> throw new RdbCorruption("not a score");
+            case INFINITE, MINUS_INFINITE -> {
+                try (Scratch score = Scratch.of(length == INFINITE ? "inf" : "-inf")) {
+                    visitor.visit(member, score.bytes(), NONE);
+                }
+            }
+            default -> visitor.visit(member, input.plain(length, new Bytes()), NONE);
+        }
+    }
+
+    /// Visits what is packed in one string.
+    private static void visitBlock(RdbType form, RdbInput input, Visitor visitor) {
+        boolean timed = form == RdbType.HASH_TIMED_LISTPACK || form == RdbType.HASH_TIMED_LISTPACK_CANDIDATE;
+        try (RdbString block = input.string();
+                Grouping grouping = new Grouping(timed ? 3 : 2, visitor)) {
+            visitEntries(form, block.bytes(), grouping::take);
+            if (!grouping.isWhole()) {
+                throw new RdbCorruption("not packed in pairs: type=" + form);
+            }
+        }
+    }
+
+    private static void visitEntries(RdbType form, Bytes block, Consumer<Bytes> visit) {
+        switch (form) {
+            case HASH_ZIPMAP -> Zipmap.visit(block, visit);
+            case HASH_ZIPLIST, SORTED_SET_ZIPLIST -> Ziplist.visit(block, visit);
+            case HASH_LISTPACK, HASH_TIMED_LISTPACK, HASH_TIMED_LISTPACK_CANDIDATE, SORTED_SET_LISTPACK -> {
+                if (!PackedBlock.visitListpack(block, visit)) {
+                    throw new RdbCorruption("not a listpack: bytes=" + block.length());
                 }
             }
             default -> throw new IllegalStateException("neither hash nor sorted set: type=" + form);
         }
     }
 
-    /// Returns whether the block is a listpack and has an even number of entries.
-    private static boolean visitPairs(Bytes block, Visitor visitor) {
-        try (Pairing pairing = new Pairing(visitor)) {
-            return PackedBlock.visitListpack(block, pairing::take) && pairing.first == null;
-        }
-    }
-
-    /// Makes pairs of entries that come one by one. The first of two is copied, for its window moves on.
-    private static final class Pairing implements AutoCloseable {
+    /// Makes pairs, or triples with a deadline, of entries that come one by one. All but the last of a group are
+    /// copied, for their window moves on.
+    private static final class Grouping implements AutoCloseable {
+        private final int size;
         private final Visitor visitor;
-        private @Nullable Scratch first;
+        private final List<Scratch> copies = new ArrayList<>();
 
-        private Pairing(Visitor visitor) {
+        private Grouping(int size, Visitor visitor) {
+            this.size = size;
             this.visitor = visitor;
         }
 
         void take(Bytes entry) {
-            Scratch name = first;
-            if (name == null) {
-                first = Scratch.of(entry.toArray());
+            if (copies.size() < size - 1) {
+                copies.add(Scratch.of(entry.toArray()));
                 return;
             }
-            visitor.visit(name.bytes(), entry);
+            Bytes name = copies.getFirst().bytes();
+            if (size == 2) {
+                visitor.visit(name, entry, NONE);
+            } else {
+                visitor.visit(name, copies.getLast().bytes(), deadlineMs(entry));
+            }
             close();
+        }
+
+        private static long deadlineMs(Bytes text) {
+            if (!Numbers.isLong(text.address(), text.length())) {
+                throw new RdbCorruption("not a deadline of a field: bytes=" + text.length());
+            }
+            long deadlineMs = Numbers.parse(text.address(), text.length());
+            return deadlineMs == NONE ? NONE : checked(deadlineMs);
+        }
+
+        boolean isWhole() {
+            return copies.isEmpty();
         }
 
         @Override
         public void close() {
-            if (first != null) {
-                first.close();
-                first = null;
-            }
+            copies.forEach(Scratch::close);
+            copies.clear();
         }
     }
 
@@ -134,16 +245,30 @@ final class RdbPairs implements RdbValue {
     public void store(Tx tx, Bytes key, long deadlineMs) {
         if (isSortedSet(form)) {
             try (SortedSetDraft draft = SortedSetDraft.of(tx, key)) {
-                visit(form, pairs, (member, score) -> draft.put(member, score(score)));
+                visit(form, pairs, (member, score, _) -> draft.put(member, score(score)));
                 draft.store(key);
             }
         } else {
-            Entry hash = HashValue.create(tx, key);
-            visit(form, pairs, (field, value) -> HashValue.put(hash, field, value));
+            storeHash(tx, key);
         }
-        if (deadlineMs != Tx.NO_DEADLINE) {
-            Objects.requireNonNull(tx.find(key)).deadlineMs(deadlineMs);
+        Entry entry = deadlineMs == Tx.NO_DEADLINE ? null : tx.find(key);
+        if (entry != null) {
+            entry.deadlineMs(deadlineMs);
         }
+    }
+
+    /// Fields whose time has come are left out; if all are, there is no such key.
+    private void storeHash(Tx tx, Bytes key) {
+        Entry hash = HashValue.create(tx, key);
+        visit(form, pairs, (field, value, deadlineMs) -> {
+            if (deadlineMs == NONE) {
+                HashValue.put(hash, field, value);
+            } else if (deadlineMs > tx.nowMs()) {
+                HashValue.put(hash, field, value);
+                HashValue.deadlineMs(hash, field, deadlineMs);
+            }
+        });
+        HashValue.settle(hash);
     }
 
     @Override

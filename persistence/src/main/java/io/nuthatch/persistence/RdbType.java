@@ -23,7 +23,11 @@ enum RdbType {
     LIST_QUICKLIST_2(18),
     STREAM_2(19),
     SET_LISTPACK(20, 11),
-    STREAM_3(21, 11);
+    STREAM_3(21, 11),
+    HASH_TIMED_CANDIDATE(22, 12),
+    HASH_TIMED_LISTPACK_CANDIDATE(23, 12),
+    HASH_TIMED(24, 12),
+    HASH_TIMED_LISTPACK(25, 12);
 
     /// The version of Redis 7.0, which knows most of them.
     static final int USUAL_VERSION = 10;

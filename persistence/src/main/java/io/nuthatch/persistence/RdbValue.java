@@ -47,16 +47,22 @@ sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements, 
                     output.binaryDouble(score);
                 });
             }
-            case HASH -> {
-                output.type(RdbType.HASH);
-                output.length(HashValue.length(entry));
-                HashValue.forEach(entry, (field, value) -> {
-                    output.string(field);
-                    output.string(value);
-                });
-            }
+            case HASH -> writeHash(entry, output);
             case STREAM -> throw new IllegalStateException("no such value yet: type=" + entry.type());
         }
+    }
+
+    private static void writeHash(Entry entry, RdbOutput output) {
+        if (HashValue.nextDeadlineMs(entry) != Tx.NO_DEADLINE) {
+            RdbPairs.writeTimed(entry, output);
+            return;
+        }
+        output.type(RdbType.HASH);
+        output.length(HashValue.length(entry));
+        HashValue.forEach(entry, (field, value) -> {
+            output.string(field);
+            output.string(value);
+        });
     }
 
     private static void writeString(Entry entry, RdbOutput output) {
@@ -81,17 +87,21 @@ sealed interface RdbValue extends AutoCloseable permits RdbString, RdbElements, 
     static RdbValue read(RdbType type, RdbInput input) {
         return switch (type) {
             case STRING -> input.string();
-            case LIST, SET, SET_INTSET, LIST_QUICKLIST_2, SET_LISTPACK -> RdbElements.read(type, input);
-            case HASH, SORTED_SET, HASH_LISTPACK, SORTED_SET_LISTPACK -> RdbPairs.read(type, input);
-            case SORTED_SET_TEXT,
+            case LIST, LIST_ZIPLIST, LIST_QUICKLIST, LIST_QUICKLIST_2, SET, SET_INTSET, SET_LISTPACK ->
+                RdbElements.read(type, input);
+            case HASH,
                     HASH_ZIPMAP,
-                    LIST_ZIPLIST,
-                    SORTED_SET_ZIPLIST,
                     HASH_ZIPLIST,
-                    LIST_QUICKLIST,
-                    STREAM,
-                    STREAM_2,
-                    STREAM_3 -> throw new RdbCorruption("no such value here: type=" + type);
+                    HASH_LISTPACK,
+                    HASH_TIMED_CANDIDATE,
+                    HASH_TIMED_LISTPACK_CANDIDATE,
+                    HASH_TIMED,
+                    HASH_TIMED_LISTPACK,
+                    SORTED_SET_TEXT,
+                    SORTED_SET,
+                    SORTED_SET_ZIPLIST,
+                    SORTED_SET_LISTPACK -> RdbPairs.read(type, input);
+            case STREAM, STREAM_2, STREAM_3 -> throw new RdbCorruption("no such value here: type=" + type);
         };
     }
 }

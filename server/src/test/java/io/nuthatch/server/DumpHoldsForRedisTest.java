@@ -2,7 +2,6 @@ package io.nuthatch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -200,23 +199,6 @@ class DumpHoldsForRedisTest {
                 default -> body.insert(at, (char) random.nextInt(256));
             }
         }
-        body.append("\n\0");
-        long sum = checksum(body.toString().getBytes(StandardCharsets.ISO_8859_1));
-        for (int i = 0; i < Long.BYTES; i++) {
-            body.append((char) (sum >>> 8 * i & 0xFF));
-        }
-        return body.toString();
-    }
-
-    /// CRC-64 by its definition, one bit after the other.
-    private static long checksum(byte[] bytes) {
-        long sum = 0;
-        for (byte b : bytes) {
-            sum ^= b & 0xFF;
-            for (int bit = 0; bit < 8; bit++) {
-                sum = (sum & 1) != 0 ? sum >>> 1 ^ 0x95AC9329AC4BC9B5L : sum >>> 1;
-            }
-        }
-        return sum;
+        return OldForms.sealed(body.toString(), 10);
     }
 }

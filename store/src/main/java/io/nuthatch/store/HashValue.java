@@ -27,8 +27,11 @@ public final class HashValue {
     /// The deadline of a field that is not there.
     public static final long NO_FIELD = -2;
 
-    /// The latest deadline that a field can have, in milliseconds since 1970: Redis's.
+    /// The latest deadline that a command may give a field, in milliseconds since 1970: Redis's.
     public static final long LATEST_MS = (1L << 46) - 1;
+
+    /// The latest that a field can have.
+    public static final long LATEST_KEPT_MS = Record.NEVER - 1;
 
     /// Up to this part of a hash is drawn field by field; more is chosen by going through the hash.
     private static final int FEW = 3;
@@ -184,7 +187,8 @@ public final class HashValue {
         return offset == 0 ? NO_FIELD : PackedHash.deadlineMs(entry, offset);
     }
 
-    /// Gives a field that is there a deadline in the future, no later than [#LATEST_MS], or with [Tx#NO_DEADLINE] none.
+    /// Gives a field that is there a deadline in the future, no later than [#LATEST_KEPT_MS], or with [Tx#NO_DEADLINE]
+    /// none.
     public static void deadlineMs(Entry entry, Bytes field, long deadlineMs) {
         if (deadlineMs(entry, field) == deadlineMs) {
             return;
