@@ -79,6 +79,8 @@ public final class Command {
     /// The one word that is the only key, or 0: the common case, decided beforehand.
     private final int soleKey;
 
+    private final boolean onlyReads;
+
     /// A dense number, for arrays with one place for each command; given by the [CommandTable].
     int index;
 
@@ -107,6 +109,7 @@ public final class Command {
         this.reachesAnyKey = row.reachesAnyKey;
         this.arity = row.leastWords == 0 ? syntax.arity() : row.leastWords;
         this.soleKey = soleKey(keySpecs);
+        this.onlyReads = is(CommandFlag.READONLY) && !mayWrite();
     }
 
     private static int soleKey(List<KeySpec> specs) {
@@ -412,6 +415,11 @@ public final class Command {
     /// Whether it is queued after MULTI, as all commands are but those that deal with the transaction.
     boolean isQueuedByMulti() {
         return queuedByMulti;
+    }
+
+    /// Whether it leaves all values of keys as they are.
+    boolean onlyReads() {
+        return onlyReads;
     }
 
     boolean mayWrite() {

@@ -215,6 +215,7 @@ public final class HashValue {
     ///
     /// @return how many fields went
     static long expire(Entry entry, long most) {
+        entry.table.keep(entry.at);
         long gone = entry.isRoot() ? root(entry).expire(nowMs(entry), most) : PackedHash.expire(entry, nowMs(entry));
         entry.shard.expiredFields += gone;
         if (gone > 0) {
