@@ -18,6 +18,7 @@ abstract class Division {
     private volatile Shard shard;
     private Snapshot.@Nullable Pieces pieces;
     private boolean dropped;
+    private boolean walked;
 
     Division(Root root, Shard shard) {
         this.root = root;
@@ -60,6 +61,10 @@ abstract class Division {
     boolean advance(Keyspace keyspace) {
         Shard locked = lock();
         try {
+            if (!walked) {
+                walked = true;
+                pieces().turn();
+            }
             if (handOut(pieces())) {
                 return true;
             }

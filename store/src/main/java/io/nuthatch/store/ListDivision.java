@@ -16,7 +16,7 @@ import io.nuthatch.memory.Memory;
 /// Locks: that of the shard whose the root is.
 final class ListDivision extends Division {
     /// Listpacks that are handed out under one lock: of 8 KiB as a rule.
-    private static final int SLICE_NODES = 8;
+    private static final int SLICE_NODES = 4;
 
     private final long[] nodes;
     private final boolean[] copied;

@@ -42,7 +42,7 @@ final class MembersDivision extends Division {
         if ((Member.parts(at) & Member.SCORE) != 0) {
             to.member(name, Member.score(at));
         } else if ((Member.parts(at) & Member.VALUE) != 0) {
-            to.field(name, Member.value(at, value));
+            to.field(name, Member.value(at, value), Member.deadlineMs(at));
         } else {
             to.member(name);
         }

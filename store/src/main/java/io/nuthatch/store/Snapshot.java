@@ -58,6 +58,9 @@ public final class Snapshot implements AutoCloseable {
     /// Is handed a large collection piece by piece, under the same conditions; the pieces of one collection come one
     /// after another.
     public interface Pieces {
+        /// From now on the walk is with this collection until it ends; of others, only what changes may come meanwhile.
+        void turn();
+
         /// A member of a set.
         void member(Bytes member);
 
@@ -65,7 +68,9 @@ public final class Snapshot implements AutoCloseable {
         void member(Bytes member, double score);
 
         /// A field of a hash.
-        void field(Bytes field, Bytes value);
+        ///
+        /// @param deadlineMs when it expires, or [Tx#NO_DEADLINE]
+        void field(Bytes field, Bytes value, long deadlineMs);
 
         /// A listpack of a list. They come in their order; elements of all other collections do not.
         void listpack(Bytes listpack);
@@ -89,6 +94,11 @@ public final class Snapshot implements AutoCloseable {
 
     private static final Pieces NOTHING = new Pieces() {
         @Override
+        public void turn() {
+            // Nobody waits for it.
+        }
+
+        @Override
         public void member(Bytes member) {
             // It is marked, which is all that is left to do.
         }
@@ -99,7 +109,7 @@ public final class Snapshot implements AutoCloseable {
         }
 
         @Override
-        public void field(Bytes field, Bytes value) {
+        public void field(Bytes field, Bytes value, long deadlineMs) {
             // It is marked, which is all that is left to do.
         }
 
@@ -117,7 +127,8 @@ public final class Snapshot implements AutoCloseable {
     private final Keyspace keyspace;
     private final List<Table> tables = new ArrayList<>();
     private final Queue<Division> divisions = new ConcurrentLinkedQueue<>();
-    private final long keys;
+    private final long[] keys;
+    private final long[] keysWithDeadline;
     private volatile Receiver receiver;
     private volatile boolean abandoned;
 
@@ -132,7 +143,8 @@ public final class Snapshot implements AutoCloseable {
     private Snapshot(Keyspace keyspace, Receiver receiver) {
         this.keyspace = keyspace;
         this.receiver = receiver;
-        long count = 0;
+        keys = new long[keyspace.databases()];
+        keysWithDeadline = new long[keyspace.databases()];
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             Shard shard = keyspace.shard(i);
             shard.mark ^= Record.MARK;
@@ -141,11 +153,11 @@ public final class Snapshot implements AutoCloseable {
                 if (each != null && each.size() > 0) {
                     each.hold();
                     tables.add(each);
-                    count += each.size();
+                    keys[each.db] += each.size();
+                    keysWithDeadline[each.db] += each.withDeadline();
                 }
             }
         }
-        keys = count;
     }
 
     /// Makes the cut.
@@ -172,9 +184,14 @@ public final class Snapshot implements AutoCloseable {
         }
     }
 
-    /// How many keys there were at the cut.
-    public long keys() {
-        return keys;
+    /// How many keys a database had at the cut.
+    public long keys(int db) {
+        return keys[db];
+    }
+
+    /// How many of them had a deadline.
+    public long keysWithDeadline(int db) {
+        return keysWithDeadline[db];
     }
 
     // ---- what is about to change ------------------------------------------------------------------------------
