@@ -1,7 +1,5 @@
 package io.nuthatch.store;
 
-import org.jspecify.annotations.Nullable;
-
 /// A large collection that goes into a [Snapshot] in pieces, so that nobody waits for all of it.
 ///
 /// It begins when the walk comes to the key, or when a command is about to change the value: with as many elements as
@@ -16,7 +14,7 @@ abstract class Division {
 
     private final Root root;
     private volatile Shard shard;
-    private Snapshot.@Nullable Pieces pieces;
+    private Snapshot.Pieces pieces = Snapshot.NOTHING;
     private boolean dropped;
     private boolean walked;
 
@@ -41,7 +39,6 @@ abstract class Division {
     }
 
     Snapshot.Pieces pieces() {
-        assert pieces != null : "the division has not begun";
         return pieces;
     }
 

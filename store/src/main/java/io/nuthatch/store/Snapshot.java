@@ -92,7 +92,7 @@ public final class Snapshot implements AutoCloseable {
         }
     };
 
-    private static final Pieces NOTHING = new Pieces() {
+    static final Pieces NOTHING = new Pieces() {
         @Override
         public void turn() {
             // Nobody waits for it.
