@@ -79,6 +79,8 @@ public final class Command {
     /// The one word that is the only key, or 0: the common case, decided beforehand.
     private final int soleKey;
 
+    private final boolean onlyReads;
+
     /// A dense number, for arrays with one place for each command; given by the [CommandTable].
     int index;
 
@@ -107,6 +109,7 @@ public final class Command {
         this.reachesAnyKey = row.reachesAnyKey;
         this.arity = row.leastWords == 0 ? syntax.arity() : row.leastWords;
         this.soleKey = soleKey(keySpecs);
+        this.onlyReads = is(CommandFlag.READONLY) && !mayWrite();
     }
 
     private static int soleKey(List<KeySpec> specs) {
@@ -418,6 +421,11 @@ public final class Command {
     /// Whether its answers are messages, which go out even while replies are off: SUBSCRIBE and its like.
     boolean answersByMessages() {
         return is(PUBSUB) && is(CommandFlag.NOSCRIPT);
+    }
+
+    /// Whether it leaves all values of keys as they are.
+    boolean onlyReads() {
+        return onlyReads;
     }
 
     boolean mayWrite() {

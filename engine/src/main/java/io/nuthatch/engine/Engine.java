@@ -498,6 +498,9 @@ public final class Engine {
         Command command = queued.command();
         Args args = queued.call().args();
         session.tx().next(session.db(), touches(session, command));
+        if (command.onlyReads()) {
+            session.tx().readOnly();
+        }
         perform(session, queued.call(), command, reply);
         time(session, command, args);
         show(session, command, args);
@@ -570,6 +573,9 @@ public final class Engine {
 
     private void execute(Session session, Call call, Command command, ReplySink reply) {
         Tx tx = session.worker().tx().begin(session.db(), session.worker().nowMs(), touches(session, command));
+        if (command.onlyReads()) {
+            tx.readOnly();
+        }
         try {
             lock(tx, shards(call, command, tx), command.mayWrite());
             perform(session, call, command, reply);

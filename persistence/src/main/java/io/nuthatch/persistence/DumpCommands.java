@@ -15,6 +15,7 @@ import io.nuthatch.store.Entry;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.Tx;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Keys taken out of the server and put back: the table, then the bodies in the same order. The package tells what a
 /// payload is.
@@ -84,15 +85,12 @@ public final class DumpCommands {
                 }
             } else {
                 value.store(tx, key, deadlineMs);
-                tx.changed(key, KeyEvent.RESTORE);
-                // A hash of which all fields have expired is not there.
                 Entry restored = tx.find(key);
-                if (restored == null) {
-                    tx.effect("DEL").add(key);
-                } else {
+                if (restored != null) {
                     options.markUse(restored);
-                    tell(restored, key, deadlineMs, tx);
                 }
+                tx.changed(key, KeyEvent.RESTORE);
+                tell(key, restored, deadlineMs, tx);
             }
         }
         reply.ok();
@@ -100,11 +98,14 @@ public final class DumpCommands {
 
     /// Says what value a key has got: in a payload of our own, because the one that came may be of a newer version than
     /// others understand.
-    private static void tell(Entry restored, Bytes key, long deadlineMs, Tx tx) {
-        if (tx.wantsEffects()) {
+    private static void tell(Bytes key, @Nullable Entry restored, long deadlineMs, Tx tx) {
+        if (tx.wantsEffects() && restored == null) {
+            // A hash of which all fields have expired is not there.
+            tx.effect("DEL").add(key);
+        } else if (tx.wantsEffects()) {
             try (RdbOutput output = new RdbOutput()) {
                 RdbValue.write(restored, output);
-                output.seal(output.version());
+                output.seal(Math.max(output.version(), RdbType.USUAL_VERSION));
                 tx.effect("RESTORE")
                         .add(key)
                         .add(deadlineMs == Tx.NO_DEADLINE ? 0 : deadlineMs)

@@ -1,28 +1,62 @@
 package io.nuthatch.persistence;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.EvictionPolicy;
+import io.nuthatch.store.StringValue;
 import io.nuthatch.store.Tx;
+import io.nuthatch.store.Type;
 
 /// A piece of an RDB file: keys, each with its deadline, its use and its value, under the numbers of their databases.
 ///
-/// Thread: the one that fills it.
+/// A long string is only copied when it is added, and takes its form, compressed perhaps, when the piece is completed:
+/// who adds it holds a lock.
+///
+/// Thread: one at a time.
 final class RdbKeys implements AutoCloseable {
+    /// Longer strings have a piece to themselves: to compress one takes more than a tenth of a millisecond.
+    static final int LONG_STRING_BYTES = 32 * 1024;
+
     private static final int NO_DATABASE = -1;
 
     private final RdbOutput output;
     private final EvictionPolicy policy;
     private final Bytes window = new Bytes();
     private int database = NO_DATABASE;
+    private long copy;
+    private int copyLength;
 
     RdbKeys(RdbFormat format) {
         output = new RdbOutput(format.compresses());
         policy = format.policy();
     }
 
-    /// Adds a key.
+    /// Whether a key should have a piece to itself.
+    static boolean isLong(Entry entry) {
+        return entry.type() == Type.STRING && StringValue.length(entry) > LONG_STRING_BYTES;
+    }
+
+    /// Adds a key with its value.
     void add(int db, Entry entry) {
+        begin(db, entry);
+        RdbValue.write(entry, output);
+    }
+
+    /// Adds a key whose value is a long string. Nothing may be added after it.
+    void addLong(int db, Entry entry) {
+        begin(db, entry);
+        output.type(RdbType.STRING);
+        Bytes value = entry.value();
+        copyLength = value.length();
+        copy = Memory.allocate(copyLength);
+        Memory.copy(value.address(), copy, copyLength);
+    }
+
+    /// Writes what stands before a value, and has the key written after its type.
+    ///
+    /// @return where the value goes
+    RdbOutput begin(int db, Entry entry) {
         if (db != database) {
             database = db;
             output.oneByte(RdbFile.DATABASE);
@@ -40,32 +74,44 @@ final class RdbKeys implements AutoCloseable {
             output.length(entry.idleSeconds());
         }
         output.label(entry.key(window));
-        RdbValue.write(entry, output);
+        return output;
     }
 
-    /// How many bytes there are.
-    long length() {
-        return output.length();
+    /// Where a large collection goes on that began in another piece.
+    RdbOutput output() {
+        return output;
     }
 
-    /// What there is; valid until more is added.
-    Bytes bytes() {
+    /// How many bytes it takes in memory, about.
+    long heldBytes() {
+        return output.length() + copyLength;
+    }
+
+    /// What there is, whole; valid until more is added.
+    Bytes complete() {
+        if (copy != 0) {
+            output.string(window.set(copy, copyLength));
+            free();
+        }
         return output.bytes();
     }
 
-    /// The oldest version of the format that has all that was ever added.
+    private void free() {
+        Memory.free(copy, copyLength);
+        copy = 0;
+        copyLength = 0;
+    }
+
+    /// The oldest version of the format that has all that was added.
     int version() {
         return output.version();
     }
 
-    /// Begins anew.
-    void clear() {
-        output.clear();
-        database = NO_DATABASE;
-    }
-
     @Override
     public void close() {
+        if (copy != 0) {
+            free();
+        }
         output.close();
     }
 }

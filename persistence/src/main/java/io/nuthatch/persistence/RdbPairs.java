@@ -81,10 +81,15 @@ final class RdbPairs implements RdbValue {
         output.fixedLong(earliestMs);
         output.length(HashValue.length(entry));
         HashValue.forEachTimed(entry, (field, value, deadlineMs) -> {
-            output.length(deadlineMs == Tx.NO_DEADLINE ? NONE : deadlineMs - earliestMs + 1);
+            output.length(relativeDeadline(deadlineMs, earliestMs));
             output.string(field);
             output.string(value);
         });
+    }
+
+    /// When a field expires, as it stands before it.
+    static long relativeDeadline(long deadlineMs, long earliestMs) {
+        return deadlineMs == Tx.NO_DEADLINE ? NONE : deadlineMs - earliestMs + 1;
     }
 
     private static boolean isSortedSet(RdbType form) {

@@ -84,7 +84,7 @@ class RdbFileTest {
 
     private Path save(RdbFormat format) throws IOException {
         Path file = folder.resolve("dump.rdb");
-        new RdbSave(Disk.REAL, from, format).write(file, folder.resolve("temp.rdb"), from.newTx(random), NOW_MS - 10);
+        new RdbSave(Disk.REAL, from, format, file, folder.resolve("temp.rdb")).run(NOW_MS - 10, () -> {});
         return file;
     }
 

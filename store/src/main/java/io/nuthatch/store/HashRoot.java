@@ -77,6 +77,7 @@ final class HashRoot extends Root {
     /// Gives a field another value. Its deadline stays.
     void replace(long at, Bytes value) {
         boolean fits = Member.valueLength(at) == value.length();
+        fields.keep(at);
         write(fits ? at : reshape(at, Member.parts(at), value.length()), value);
     }
 
@@ -94,6 +95,7 @@ final class HashRoot extends Root {
         CountedTree order = deadlines();
         long moved = at;
         if (isTimed(at)) {
+            fields.keep(at);
             order.cursor().seek(placeOf(at));
             order.cursor().remove();
         } else {
@@ -193,6 +195,16 @@ final class HashRoot extends Root {
     long draw(RandomGenerator random, long nowMs) {
         long at = fields.index.randomEvenly(random);
         return isHidden(at, nowMs) ? 0 : at;
+    }
+
+    @Override
+    long elements() {
+        return fields.size();
+    }
+
+    @Override
+    Division newDivision(Shard shard) {
+        return new MembersDivision(this, fields, shard);
     }
 
     @Override

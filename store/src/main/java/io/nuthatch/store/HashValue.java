@@ -216,6 +216,7 @@ public final class HashValue {
     ///
     /// @return how many fields went
     static long expire(Entry entry, long most) {
+        entry.table.keep(entry.at);
         long nowMs = nowMs(entry);
         long due = entry.isRoot() ? root(entry).due(nowMs) : PackedHash.due(entry, nowMs);
         long gone = due;

@@ -149,6 +149,14 @@ public final class Keyspace implements AutoCloseable {
         }
     }
 
+    /// Begins a snapshot: of all keys as they are now. There is one at a time.
+    ///
+    /// @param nowMs from which the use of keys counts back
+    /// @param atTheCut is run while everything stands still
+    public Snapshot cut(Snapshot.Receiver receiver, long nowMs, Runnable atTheCut) {
+        return Snapshot.begin(this, receiver, nowMs, atTheCut);
+    }
+
     /// Moves some records together, where many were deleted, so that the process shrinks. To be called every few
     /// milliseconds, by one thread.
     ///

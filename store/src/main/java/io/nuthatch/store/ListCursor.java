@@ -218,6 +218,7 @@ final class ListCursor {
 
     /// Parts the node at this place, which becomes the end of its first part.
     private void split() {
+        keep();
         int oldBytes = Listpack.bytes(node);
         long tail = root().allocate(Listpack.tailBytes(node, offset));
         Listpack.copyTail(node, offset, tail);
@@ -227,7 +228,15 @@ final class ListCursor {
         nodes().previous();
     }
 
+    /// A snapshot under way may still want the node as it is.
+    private void keep() {
+        if (isLarge()) {
+            root().keep(node);
+        }
+    }
+
     private void insertHere(Bytes value, int bytes) {
+        keep();
         room(Listpack.bytes(node) + bytes);
         Listpack.insert(node, offset, value);
         noteNode();
@@ -257,6 +266,7 @@ final class ListCursor {
             previous();
             return;
         }
+        keep();
         if (bytes > 0) {
             room(oldBytes + bytes);
         }
@@ -279,6 +289,7 @@ final class ListCursor {
                 removeNode();
                 left -= count;
             } else {
+                keep();
                 int oldBytes = Listpack.bytes(node);
                 Listpack.delete(node, offset, (int) Math.min(left, count));
                 left -= count - Listpack.count(node);

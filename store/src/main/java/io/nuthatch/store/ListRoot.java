@@ -63,7 +63,15 @@ final class ListRoot extends Root {
         return oldBlock == newBlock ? node : lease.reallocate(node, oldBlock, newBlock);
     }
 
+    /// To be called before a listpack changes, or goes: a snapshot under way may still want it.
+    void keep(long node) {
+        if (division instanceof ListDivision running) {
+            running.keep(node);
+        }
+    }
+
     void free(long node) {
+        keep(node);
         lease.free(node, blockBytes(Listpack.bytes(node)));
     }
 
@@ -73,6 +81,16 @@ final class ListRoot extends Root {
         long node = allocate(bytes);
         Memory.copy(listpack, node, bytes);
         nodes.append(node, Listpack.count(node));
+    }
+
+    @Override
+    long elements() {
+        return nodes.size();
+    }
+
+    @Override
+    Division newDivision(Shard shard) {
+        return new ListDivision(this, shard);
     }
 
     @Override

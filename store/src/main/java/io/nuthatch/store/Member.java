@@ -28,6 +28,9 @@ final class Member {
     private static final int LONG_MEMBER = 8;
     private static final int LONG_VALUE = 16;
 
+    /// What a [Snapshot] tells by whether it has handed the member out.
+    static final int MARK = 32;
+
     private static final int HEADER_BYTES = 2;
     private static final int LONGEST_SHORT = 255;
 
@@ -50,6 +53,8 @@ final class Member {
     }
 
     /// Writes a member; score, deadline and value are unwritten.
+    ///
+    /// @param parts SCORE, DEADLINE, VALUE, MARK
     static void write(long at, int parts, Bytes member, int valueLength) {
         int flags = flagsFor(parts, member.length(), valueLength);
         Memory.putByte(at, flags);
@@ -72,6 +77,16 @@ final class Member {
     /// SCORE, DEADLINE, VALUE.
     static int parts(long at) {
         return flags(at) & (SCORE | DEADLINE | VALUE);
+    }
+
+    /// MARK or 0.
+    static int mark(long at) {
+        return flags(at) & MARK;
+    }
+
+    /// @param mark MARK or 0
+    static void mark(long at, int mark) {
+        Memory.putByte(at, flags(at) & ~MARK | mark);
     }
 
     static int length(long at) {

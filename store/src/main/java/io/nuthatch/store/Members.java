@@ -4,6 +4,7 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// The elements of a large set, sorted set or hash, found by their bytes: an [Index] over [Member] blocks.
 ///
@@ -13,6 +14,13 @@ import java.util.function.LongConsumer;
 final class Members implements Index.Layout {
     /// For what the index itself does not offer: scanning, drawing at random.
     final Index index;
+
+    /// [Member#MARK] or 0: what members have that no [Snapshot] waits for.
+    int mark;
+
+    /// How they go into a snapshot; null if they do not.
+    @Nullable
+    MembersDivision division;
 
     private final Lease lease;
     private final long seed;
@@ -49,7 +57,7 @@ final class Members implements Index.Layout {
     /// @param parts [Member#SCORE], [Member#DEADLINE], [Member#VALUE]
     long add(Bytes member, int parts, int valueLength) {
         long at = lease.allocate(Member.blockBytes(parts, member.length(), valueLength));
-        Member.write(at, parts, member, valueLength);
+        Member.write(at, parts | mark, member, valueLength);
         index.insert(hash(member), at);
         return at;
     }
@@ -63,10 +71,11 @@ final class Members implements Index.Layout {
     ///
     /// @return where it is now
     long reshape(long old, int parts, int valueLength) {
+        keep(old);
         int oldBytes = Member.blockBytes(old);
         Member.read(old, window);
         long at = lease.allocate(Member.blockBytes(parts, window.length(), valueLength));
-        Member.write(at, parts, window, valueLength);
+        Member.write(at, parts | mark, window, valueLength);
         int both = parts & Member.parts(old);
         if ((both & Member.SCORE) != 0) {
             Member.score(at, Member.score(old));
@@ -82,8 +91,16 @@ final class Members implements Index.Layout {
         return at;
     }
 
+    /// To be called before a member changes, or goes: a snapshot under way may still want it.
+    void keep(long at) {
+        if (division != null) {
+            division.keep(at);
+        }
+    }
+
     /// Takes a member out and frees it.
     void remove(long at) {
+        keep(at);
         index.remove(hash(at), at);
         free(at);
     }
@@ -133,6 +150,7 @@ final class Members implements Index.Layout {
             int bytes = Member.blockBytes(old);
             long at = lease.allocate(bytes);
             Memory.copy(old, at, bytes);
+            Member.mark(at, mark);
             index.insert(hash(at), at);
             copied.accept(at);
         });

@@ -56,6 +56,9 @@ final class Record {
     /// The record says when a field of the hash is due, and a small hash is packed in triples ([PackedHash]).
     static final int FIELDS = 16;
 
+    /// What a [Snapshot] tells by whether it has handed the record out.
+    static final int MARK = 64;
+
     /// The flags that speak of the value: they go with it to another record.
     static final int OF_VALUE = RAW | INTSET;
 
@@ -94,6 +97,16 @@ final class Record {
 
     static void unflag(long at, int flag) {
         Memory.putByte(at + FLAGS_AT, flags(at) & ~flag);
+    }
+
+    /// MARK or 0.
+    static int mark(long at) {
+        return flags(at) & MARK;
+    }
+
+    /// @param mark MARK or 0
+    static void mark(long at, int mark) {
+        Memory.putByte(at + FLAGS_AT, flags(at) & ~MARK | mark);
     }
 
     static int access(long at) {

@@ -1,6 +1,7 @@
 package io.nuthatch.store;
 
 import io.nuthatch.memory.Lease;
+import org.jspecify.annotations.Nullable;
 
 /// What holds a large collection together. It lives on the Java heap, its elements never do; the record of its key
 /// has its number among the [Roots] of the shard.
@@ -11,6 +12,10 @@ import io.nuthatch.memory.Lease;
 abstract class Root {
     final Lease lease;
 
+    /// How it goes into a snapshot in pieces; null if it does not.
+    @Nullable
+    Division division;
+
     Root(Lease lease) {
         this.lease = lease;
     }
@@ -19,6 +24,19 @@ abstract class Root {
     ///
     /// @return whether nothing is left
     abstract boolean drain(int most);
+
+    /// How many elements there are.
+    abstract long elements();
+
+    /// Has it go into a snapshot in pieces.
+    ///
+    /// @return null if it only goes as a whole
+    final @Nullable Division divide(Shard shard) {
+        division = newDivision(shard);
+        return division;
+    }
+
+    abstract @Nullable Division newDivision(Shard shard);
 
     /// A copy of the collection, for another key.
     ///

@@ -16,6 +16,16 @@ final class SetRoot extends Root {
     }
 
     @Override
+    long elements() {
+        return members.size();
+    }
+
+    @Override
+    Division newDivision(Shard shard) {
+        return new MembersDivision(this, members, shard);
+    }
+
+    @Override
     boolean drain(int most) {
         return members.drain(most);
     }

@@ -3,6 +3,8 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
+import java.util.Objects;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /// One stripe of the store: a lock, the memory behind it, and every database's keys that hash here.
@@ -17,6 +19,16 @@ final class Shard {
     final @Nullable Table[] tables;
     final Keyspace keyspace;
     final Roots roots = new Roots();
+
+    /// [Record#MARK] or 0: what records have that no snapshot waits for.
+    int mark;
+
+    /// The snapshot under way.
+    @Nullable
+    Snapshot snapshot;
+
+    /// For looking at records on behalf of a snapshot.
+    private @Nullable Tx reader;
 
     long hits;
     long misses;
@@ -59,18 +71,40 @@ final class Shard {
         expired++;
     }
 
+    /// Makes ready for looking at records on behalf of a snapshot, at a time.
+    void reader(long nowMs) {
+        if (reader == null) {
+            reader = keyspace.newTx(new SplittableRandom());
+        }
+        reader.begin(0, nowMs, false).readOnly();
+    }
+
+    /// An entry for a record, for a snapshot to read.
+    Entry window(Table table, long at) {
+        return Objects.requireNonNull(reader, "there is no snapshot").window(this, table, 0, at);
+    }
+
     /// Empties a database's part of this shard; its memory is freed later ([Keyspace#collect]).
     void drop(int db) {
         Table table = tables[db];
         if (table != null) {
             tables[db] = null;
-            keyspace.garbage().add(this, table);
+            table.drop();
         }
     }
 
     /// Frees a large collection that no key has any more: a part at once, and the rest, if there is any, later.
     void drop(Root root) {
-        if (!root.drain(Garbage.SLICE_ELEMENTS)) {
+        if (root.division != null || !root.drain(Garbage.SLICE_ELEMENTS)) {
+            dropLater(root);
+        }
+    }
+
+    /// The same, but nothing of it is freed at once, and nothing at all before a snapshot is done with it.
+    void dropLater(Root root) {
+        if (root.division != null) {
+            root.division.drop();
+        } else {
             keyspace.garbage().add(this, root);
         }
     }

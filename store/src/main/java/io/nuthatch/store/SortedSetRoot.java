@@ -68,6 +68,7 @@ final class SortedSetRoot extends Root {
     /// Gives a member that is there another score.
     void score(Bytes member, double score) {
         long at = members.find(member);
+        members.keep(at);
         CountedTree.Cursor cursor = order.cursor();
         cursor.seek(place.set(at));
         if (staysWith(cursor, score, member)) {
@@ -138,6 +139,16 @@ final class SortedSetRoot extends Root {
             visit.accept(cursor.block());
             there = cursor.previous();
         }
+    }
+
+    @Override
+    long elements() {
+        return members.size();
+    }
+
+    @Override
+    Division newDivision(Shard shard) {
+        return new MembersDivision(this, members, shard);
     }
 
     @Override

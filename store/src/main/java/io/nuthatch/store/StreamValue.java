@@ -548,6 +548,18 @@ public final class StreamValue extends Root {
     }
 
     @Override
+    long elements() {
+        return length;
+    }
+
+    /// It goes as a whole.
+    @Override
+    @Nullable
+    Division newDivision(Shard shard) {
+        return null;
+    }
+
+    @Override
     boolean drain(int most) {
         if (!nodes.drain(most, this::freeNode)) {
             return false;

@@ -32,6 +32,12 @@ final class Table implements Index.Layout {
     /// Which database this is; SWAPDB changes it.
     int db;
 
+    /// Which it was at the cut of the snapshot that holds the table.
+    private int dbAtCut;
+
+    private boolean held;
+    private boolean dropped;
+
     Table(Shard shard, int db) {
         this.shard = shard;
         this.db = db;
@@ -51,6 +57,49 @@ final class Table implements Index.Layout {
     public boolean holds(long record, long keyAddress, int keyLength) {
         return Record.hasKey(record, keyAddress, keyLength);
     }
+
+    Shard shard() {
+        return shard;
+    }
+
+    // ---- snapshots ----------------------------------------------------------------------------------------------
+
+    /// A snapshot begins, which will walk through the table.
+    void hold() {
+        held = true;
+        dbAtCut = db;
+    }
+
+    /// Which database it was at the cut.
+    int dbAtCut() {
+        return dbAtCut;
+    }
+
+    /// The snapshot is done with it.
+    void release() {
+        held = false;
+        if (dropped) {
+            shard.keyspace.garbage().add(shard, this);
+        }
+    }
+
+    /// It is no part of any database any more: it is freed later, and not before a snapshot is done with it.
+    void drop() {
+        dropped = true;
+        if (!held) {
+            shard.keyspace.garbage().add(shard, this);
+        }
+    }
+
+    /// To be called before a record or its value changes, or goes: a snapshot under way may still want it.
+    void keep(long at) {
+        Snapshot running = shard.snapshot;
+        if (running != null) {
+            running.keep(shard, this, at);
+        }
+    }
+
+    // ---- records ------------------------------------------------------------------------------------------------
 
     /// Says what happens to a record's key.
     void tell(long at, KeyEvent event) {
@@ -103,6 +152,7 @@ final class Table implements Index.Layout {
     ///
     /// @return the record: the old one's block if the new fits it as well, else another
     long overwrite(long hash, long old, Bytes key, Type type, int form, int inlineLength, long deadlineMs, long nowMs) {
+        assert Record.mark(old) == shard.mark : "not kept for the snapshot: at=" + old;
         boolean deadline = deadlineMs != Record.NO_DEADLINE;
         int oldBytes = Record.blockBytes(old);
         int flags = deadline ? Record.DEADLINE : 0;
@@ -114,7 +164,7 @@ final class Table implements Index.Layout {
         freeValue(old);
         long at = old;
         if (Slab.capacity(oldBytes) == Slab.capacity(newBytes)) {
-            Record.write(at, type, form, flags, access, key, inlineLength);
+            Record.write(at, type, form, flags | shard.mark, access, key, inlineLength);
         } else {
             at = make(key, type, form, inlineLength, flags, access);
             index.replace(hash, old, at);
@@ -131,7 +181,7 @@ final class Table implements Index.Layout {
 
     private long make(Bytes key, Type type, int form, int inlineLength, int flags, int access) {
         long at = slab.allocate(Record.blockBytes(key.length(), flags, Record.valueBytes(form, inlineLength)));
-        Record.write(at, type, form, flags, access, key, inlineLength);
+        Record.write(at, type, form, flags & ~Record.MARK | shard.mark, access, key, inlineLength);
         return at;
     }
 
@@ -237,6 +287,7 @@ final class Table implements Index.Layout {
     }
 
     private long reshape(long hash, long old, int form, int inlineLength, int flags) {
+        assert Record.mark(old) == shard.mark : "not kept for the snapshot: at=" + old;
         int oldForm = Record.form(old);
         keyWindow.set(Record.keyAddress(old), Record.keyLength(old));
         long at = make(keyWindow, Record.type(old), form, inlineLength, flags, Record.access(old));
@@ -358,12 +409,14 @@ final class Table implements Index.Layout {
 
     /// Takes a key out and frees its record.
     void delete(long hash, long at) {
+        keep(at);
         freeValue(at);
         unlink(hash, at);
     }
 
     /// Takes a key out and frees its record, but not what its value has outside of it.
     void unlink(long hash, long at) {
+        keep(at);
         if (Record.hasDeadline(at)) {
             withDeadline--;
             if (Record.wheelPosition(at) != TimingWheel.NO_POSITION) {
@@ -392,7 +445,7 @@ final class Table implements Index.Layout {
         boolean done = index.drain(most, at -> {
             if (Record.form(at) == Record.ROOT) {
                 // Its elements take slices of their own.
-                shard.keyspace.garbage().add(shard, shard.roots.take(Record.rootNumber(at)));
+                shard.dropLater(shard.roots.take(Record.rootNumber(at)));
             } else {
                 freeValue(at);
             }

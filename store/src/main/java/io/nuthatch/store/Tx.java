@@ -49,6 +49,7 @@ public final class Tx {
     private int db;
     private long nowMs;
     private boolean touches = true;
+    private boolean writes = true;
     private long changes;
     private final Effects effects = new Effects();
 
@@ -110,6 +111,7 @@ public final class Tx {
         this.db = db;
         this.nowMs = nowMs;
         this.touches = touches;
+        writes = true;
         changes = 0;
         knownKey = 0;
         return this;
@@ -119,7 +121,13 @@ public final class Tx {
     public void next(int db, boolean touches) {
         this.db = db;
         this.touches = touches;
+        writes = true;
         knownKey = 0;
+    }
+
+    /// Says that the command changes nothing, so that a snapshot under way need not hand out beforehand what it finds.
+    public void readOnly() {
+        writes = false;
     }
 
     /// Says a key's hash, so that it is not computed again.
@@ -392,6 +400,9 @@ public final class Tx {
     }
 
     Entry window(Shard shard, Table table, long hash, long at) {
+        if (shard.snapshot != null && writes) {
+            table.keep(at);
+        }
         Entry entry = entries[nextEntry];
         nextEntry = (nextEntry + 1) % ENTRIES;
         return entry.set(shard, table, hash, at);
@@ -409,6 +420,7 @@ public final class Tx {
             also(key, KeyEvent.NEW);
             return at;
         }
+        table.keep(old);
         if (touches) {
             Record.access(old, used(Record.access(old)));
         }
@@ -461,6 +473,9 @@ public final class Tx {
             Root root = from.shard.roots.take(Record.rootNumber(source));
             root.lease.moveTo(home.slab);
             Record.rootNumber(at, home.roots.add(root));
+            if (root.division != null) {
+                root.division.moveTo(home);
+            }
         }
         Record.flag(at, Record.flags(source) & Record.OF_VALUE);
         Record.access(at, Record.access(source));

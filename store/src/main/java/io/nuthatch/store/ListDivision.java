@@ -1,0 +1,93 @@
+package io.nuthatch.store;
+
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
+
+/// The [Division] of a list: its listpacks in their order. It notes where they are when it begins; one that is about to
+/// change or to go is copied first, if it has not been handed out.
+///
+/// ```
+///   nodes    [ address │ address │ copy │ address │ … ]        in the order of the list at the cut
+///                           ↑ next
+///   places   address → index                                   an open hash table
+/// ```
+/// That takes some 40 bytes for each listpack of up to 8 KiB.
+///
+/// Locks: that of the shard whose the root is.
+final class ListDivision extends Division {
+    /// Listpacks that are handed out under one lock: of 8 KiB as a rule.
+    private static final int SLICE_NODES = 4;
+
+    private final long[] nodes;
+    private final boolean[] copied;
+    private final int[] places;
+    private final Bytes window = new Bytes();
+    private int next;
+
+    ListDivision(ListRoot root, Shard shard) {
+        super(root, shard);
+        int count = Math.toIntExact(root.nodes.blocks());
+        nodes = new long[count];
+        copied = new boolean[count];
+        places = new int[Integer.highestOneBit(count) * 4];
+        CountedTree.Cursor cursor = new CountedTree.Cursor(root.nodes);
+        int i = 0;
+        for (boolean more = cursor.first(); more; more = cursor.next()) {
+            nodes[i] = cursor.block();
+            place(i++);
+        }
+    }
+
+    /// Free places have 0, others the index and one.
+    private void place(int index) {
+        int at = slot(nodes[index]);
+        while (places[at] != 0) {
+            at = at + 1 & places.length - 1;
+        }
+        places[at] = index + 1;
+    }
+
+    private int slot(long node) {
+        return (int) (node * 0x9E37_79B9_7F4A_7C15L >>> 33) & places.length - 1;
+    }
+
+    @Override
+    long count() {
+        return nodes.length;
+    }
+
+    /// A listpack is about to change, or to go.
+    void keep(long node) {
+        for (int at = slot(node); places[at] != 0; at = at + 1 & places.length - 1) {
+            int index = places[at] - 1;
+            if (nodes[index] == node && !copied[index]) {
+                copy(index);
+                return;
+            }
+        }
+    }
+
+    /// Where a listpack was, another may come to be; that is not one of these any more, for the address is the copy's.
+    private void copy(int index) {
+        if (index >= next) {
+            int bytes = Listpack.bytes(nodes[index]);
+            long copy = Memory.allocate(bytes);
+            Memory.copy(nodes[index], copy, bytes);
+            nodes[index] = copy;
+            copied[index] = true;
+        }
+    }
+
+    @Override
+    boolean handOut(Snapshot.Pieces to) {
+        int end = Math.min(nodes.length, next + SLICE_NODES);
+        for (; next < end; next++) {
+            int bytes = Listpack.bytes(nodes[next]);
+            to.listpack(window.set(nodes[next], bytes));
+            if (copied[next]) {
+                Memory.free(nodes[next], bytes);
+            }
+        }
+        return next < nodes.length;
+    }
+}
