@@ -162,7 +162,8 @@ class EffectsTest {
         assertThat(journal.takeLines()).containsExactly("SREM s " + popped);
         Reply.Array two = (Reply.Array) call("SPOP s 2");
         String members = String.join(
-                " ", two.items().stream().map(item -> ((Reply.Bulk) item).text()).toList());
+                " ",
+                two.items().stream().map(item -> ((Reply.Bulk) item).text()).toList());
         assertThat(journal.takeLines()).containsExactly("SREM s " + members);
         assertEffect("SPOP s 9", "DEL s");
     }
@@ -206,7 +207,8 @@ class EffectsTest {
         }
         journal.takeLines();
         config.set(Map.of("maxmemory-policy", "allkeys-random"));
-        config.set(Map.of("maxmemory", String.valueOf(nuthatch.engine().keyspace().usedBytes() - 50_000)));
+        config.set(
+                Map.of("maxmemory", String.valueOf(nuthatch.engine().keyspace().usedBytes() - 50_000)));
         List<String> effects = effectsOf("SET new v");
         assertThat(effects).contains("SET new v");
         List<String> deletions = new ArrayList<>(effects);
