@@ -298,7 +298,8 @@ public final class Journal implements EffectLog {
         private void leave(Piece done) {
             Piece following = done.next;
             if (following == null) {
-                throw new IllegalStateException("the stream ends before its end: position=" + position + ", end=" + end);
+                throw new IllegalStateException(
+                        "the stream ends before its end: position=" + position + ", end=" + end);
             }
             lock.lock();
             piece = following;
@@ -326,9 +327,8 @@ public final class Journal implements EffectLog {
         public void close() {
             lock.lock();
             try {
-                readers = Arrays.stream(readers)
-                        .filter(reader -> reader != this)
-                        .toArray(Reader[]::new);
+                readers =
+                        Arrays.stream(readers).filter(reader -> reader != this).toArray(Reader[]::new);
                 open = readers.length > 0;
                 full = false;
                 recycle();

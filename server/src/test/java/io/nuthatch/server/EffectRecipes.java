@@ -48,8 +48,7 @@ final class EffectRecipes {
             of(3, draw -> words("HGETDEL", draw.key(), "FIELDS", "2", small(draw), small(draw))),
             of(6, draw -> words("PEXPIRE", draw.key(), String.valueOf(draw.below(3)))));
 
-    private static final int OWN_WEIGHT =
-            OWN.stream().mapToInt(Recipe::weight).sum();
+    private static final int OWN_WEIGHT = OWN.stream().mapToInt(Recipe::weight).sum();
 
     private EffectRecipes() {}
 

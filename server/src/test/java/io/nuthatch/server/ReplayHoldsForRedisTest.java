@@ -80,7 +80,8 @@ class ReplayHoldsForRedisTest {
         return count;
     }
 
-    /// Has a redis-server load commands as its append-only file: keys do not expire meanwhile, as they would if a client
+    /// Has a redis-server load commands as its append-only file: keys do not expire meanwhile, as they would if a
+    /// client
     /// sent the commands.
     private static void load(String commands, RespClient redis) throws IOException {
         Reply.Array dir = (Reply.Array) redis.call("CONFIG", "GET", "dir");
