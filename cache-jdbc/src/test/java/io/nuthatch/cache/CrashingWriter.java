@@ -107,6 +107,7 @@ final class CrashingWriter {
     }
 
     /// The signal comes before the call returns.
+    @SuppressWarnings("restricted")
     private static void kill() {
         Linker linker = Linker.nativeLinker();
         MethodHandle kill = linker.downcallHandle(
