@@ -35,6 +35,7 @@ final class Advisor {
         stats.tiers().forEach(advisor::idleTier);
         stats.tiers().forEach(advisor::hardlyCompressed);
         advisor.laggingWriter();
+        advisor.deadLetters();
         return List.copyOf(advisor.advice);
     }
 
@@ -144,12 +145,28 @@ final class Advisor {
     }
 
     private void laggingWriter() {
-        if (stats.backlog().lagMs() > LONG_LAG_MS) {
+        if (!stats.backlog().failure().isEmpty()) {
+            say(
+                    "writer",
+                    "changes do not reach the source: " + stats.backlog().failure() + "; "
+                            + stats.backlog().depth() + " wait, the oldest for "
+                            + stats.backlog().lagMs() / 1_000 + " s",
+                    "see to the database; they are kept in the journal and tried again");
+        } else if (stats.backlog().lagMs() > LONG_LAG_MS) {
             say(
                     "writer",
                     stats.backlog().depth() + " changes wait, the oldest for "
                             + stats.backlog().lagMs() / 1_000 + " s",
                     "see to the database, or let it take larger batches");
+        }
+    }
+
+    private void deadLetters() {
+        if (stats.backlog().givenUp() > 0) {
+            say(
+                    "writer",
+                    stats.backlog().givenUp() + " changes were refused by the source",
+                    "look at nuthatch_dead_letters in the database for what and why");
         }
     }
 }

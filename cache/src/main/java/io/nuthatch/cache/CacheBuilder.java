@@ -29,6 +29,9 @@ public final class CacheBuilder<K, V> {
     private @Nullable BulkLoader<K, V> bulkLoader;
     private @Nullable Writer<K, V> writer;
     private @Nullable Store<K, V> store;
+    private @Nullable WriteBehind writeBehind;
+    private @Nullable Codec<K> keys;
+    private Step.Listener steps = Step.Listener.NONE;
     private @Nullable Codec<V> codec;
     private KeyText<K> keyText = KeyText.standard();
     private Compression compression = Compression.none();
@@ -166,6 +169,29 @@ public final class CacheBuilder<K, V> {
         return this;
     }
 
+    /// Changes do not wait for the store: they are safe in a journal, and reach it in batches.
+    public CacheBuilder<K, V> writeBehind(WriteBehind writeBehind) {
+        this.writeBehind = writeBehind;
+        return this;
+    }
+
+    /// How keys are turned into bytes and back, by their type: needed to write behind.
+    public CacheBuilder<K, V> keys(Class<K> type) {
+        return keys(Codec.of(type));
+    }
+
+    /// How keys are turned into bytes and back.
+    public CacheBuilder<K, V> keys(Codec<K> codec) {
+        keys = codec;
+        return this;
+    }
+
+    /// Who is told of each step of a change on its way to the store: for tests of crashes.
+    CacheBuilder<K, V> steps(Step.Listener steps) {
+        this.steps = steps;
+        return this;
+    }
+
     /// Where loads and asynchronous calls run: virtual threads unless said. The cache shuts it down when it closes.
     public CacheBuilder<K, V> executor(ExecutorService executor) {
         this.executor = executor;
@@ -187,6 +213,18 @@ public final class CacheBuilder<K, V> {
     /// Builds the cache. Tiers that are not there yet join when they are.
     public Cache<K, V> build() {
         check();
+        Writer<K, V> writer = writer();
+        try {
+            return build(writer);
+        } catch (RuntimeException e) {
+            if (writer instanceof QueuedWriter<K, V> queued) {
+                queued.abandon();
+            }
+            throw e;
+        }
+    }
+
+    private Cache<K, V> build(@Nullable Writer<K, V> writer) {
         Timeline timeline = new Timeline(memoryEntries);
         RespTier resp = redis == null
                 ? null
@@ -207,9 +245,12 @@ public final class CacheBuilder<K, V> {
                 new Packer<>(name, codecOrRefusing(), compression, maxValueBytes),
                 source(),
                 store == null ? bulkLoader : store::findAll,
-                writer()));
+                writer));
         if (resp != null) {
             resp.start();
+        }
+        if (writer != null) {
+            writer.start(core::forgetDoubtful);
         }
         return new BlockingView<>(core, policy);
     }
@@ -261,7 +302,13 @@ public final class CacheBuilder<K, V> {
     }
 
     private @Nullable Writer<K, V> writer() {
-        return store == null ? writer : new WriteThrough<>(store);
+        if (store == null) {
+            return writer;
+        }
+        if (writeBehind == null || keys == null || codec == null) {
+            return new WriteThrough<>(store);
+        }
+        return new QueuedWriter<>(name, store, writeBehind, keys, codec, time, steps);
     }
 
     private Codec<V> codecOrRefusing() {
@@ -312,6 +359,7 @@ public final class CacheBuilder<K, V> {
     }
 
     private void checkStore() {
+        checkWriteBehind();
         if (store != null && writer != null) {
             throw new ConfigurationException(
                     "writer", "the store takes the changes already", "leave .writer() out, or .store()");
@@ -319,6 +367,28 @@ public final class CacheBuilder<K, V> {
         if (store != null && (source != null || bulkLoader != null)) {
             throw new ConfigurationException(
                     "loader", "the store is the loader already", "leave .loader(), .source() and .bulkLoader() out");
+        }
+    }
+
+    private void checkWriteBehind() {
+        if (writeBehind == null) {
+            return;
+        }
+        if (store == null) {
+            throw new ConfigurationException(
+                    "writeBehind", "there is no store to write to", "write .store(store), or leave it out");
+        }
+        if (keys == null) {
+            throw new ConfigurationException(
+                    "keys",
+                    "the journal holds bytes, and nothing says how to make bytes of the keys",
+                    "write .keys(Long.class), or .keys(codec)");
+        }
+        if (codec == null) {
+            throw new ConfigurationException(
+                    "values",
+                    "the journal holds bytes, and nothing says how to make bytes of the values",
+                    "write .values(User.class), or .values(codec)");
         }
     }
 

@@ -2,10 +2,12 @@ package io.nuthatch.cache;
 
 import java.util.List;
 
-/// Whether the tiers of a cache are well. A cache with a tier that is down works, with less help.
+/// Whether the tiers of a cache are well, and what it writes to. A cache with a tier that is down works, with less
+/// help.
 ///
 /// @param tiers in the order they are read
-public record CacheHealth(List<TierHealth> tiers) {
+/// @param writer why changes do not reach the source at this time; empty when they do, or when there is no writer
+public record CacheHealth(List<TierHealth> tiers, String writer) {
     /// How a tier is.
     public enum State {
         /// It answers.
@@ -23,8 +25,8 @@ public record CacheHealth(List<TierHealth> tiers) {
     /// @param detail the last failure, or what is to be known; empty when all is well
     public record TierHealth(String name, State state, String detail) {}
 
-    /// Whether every tier answers.
+    /// Whether every tier answers, and changes reach the source.
     public boolean isUp() {
-        return tiers.stream().allMatch(tier -> tier.state() == State.UP);
+        return writer.isEmpty() && tiers.stream().allMatch(tier -> tier.state() == State.UP);
     }
 }

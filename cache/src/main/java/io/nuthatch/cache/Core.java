@@ -51,6 +51,9 @@ final class Core<K, V> implements AutoCloseable {
     /// Keys that `warm` asks for at once.
     private static final int WARM_BATCH = 1_000;
 
+    /// Where an answer comes from that waits for the source; not a tier, and yet a hit.
+    private static final String WRITER = "writer";
+
     /// Changes that `putAll` and `removeAll` send to the writer at once.
     private static final int WRITE_BATCH = 1_000;
 
@@ -325,6 +328,7 @@ final class Core<K, V> implements AutoCloseable {
     private List<Flight<K, V>> seek(List<Flight<K, V>> all) {
         List<Flight<K, V>> unanswered = new ArrayList<>(all);
         unanswered.removeIf(this::landsInMemory);
+        unanswered.removeIf(this::landsInWriter);
         for (int i = 0; i < lower.size() && !unanswered.isEmpty(); i++) {
             seekBelow(i, unanswered);
         }
@@ -343,6 +347,17 @@ final class Core<K, V> implements AutoCloseable {
             return false;
         }
         land(flight, new Answer<>(entry, MemoryTier.NAME, false));
+        return true;
+    }
+
+    /// What waits for the source is newer than what the source and the lower tiers hold.
+    private boolean landsInWriter(Flight<K, V> flight) {
+        Writer<K, V> writer = parts.writer();
+        Change<K, V> pending = writer == null ? null : writer.pending(flight.key);
+        if (pending == null) {
+            return false;
+        }
+        land(flight, new Answer<>(keep(flight, loadedOf(pending)).entry(), WRITER, false));
         return true;
     }
 
@@ -399,11 +414,10 @@ final class Core<K, V> implements AutoCloseable {
     private void loadOne(Flight<K, V> flight) {
         flight.board();
         try {
-            Change<K, V> pending =
-                    parts.writer() == null ? null : parts.writer().pending(flight.key);
-            if (pending != null) {
-                land(flight, keep(flight, loadedOf(pending)));
-            } else if (flight.source == null) {
+            if (landsInWriter(flight)) {
+                return;
+            }
+            if (flight.source == null) {
                 land(flight, Answer.miss());
             } else if (isLeftAlone(flight)) {
                 land(flight, stale(flight));
@@ -533,8 +547,7 @@ final class Core<K, V> implements AutoCloseable {
     private void loadTogether(List<Flight<K, V>> together, BulkLoader<K, V> loader) {
         List<Flight<K, V>> asking = new ArrayList<>();
         for (Flight<K, V> flight : together) {
-            boolean pending = parts.writer() != null && parts.writer().pending(flight.key) != null;
-            if (pending || flight.source == null || isLeftAlone(flight)) {
+            if (flight.source == null || isLeftAlone(flight)) {
                 loadOne(flight);
             } else {
                 asking.add(flight);
@@ -802,16 +815,23 @@ final class Core<K, V> implements AutoCloseable {
         });
     }
 
-    /// Sends changes to the writer, so many at once, and then does the rest with them, under the stripes of their keys.
+    /// Sends changes to the writer, so many at once, and then does the rest with them.
     private void inBatches(List<Change<K, V>> changes, Consumer<List<Change<K, V>>> rest) {
         checkOpen();
+        underStripes(changes, batch -> {
+            send(batch);
+            rest.accept(batch);
+        });
+    }
+
+    /// Does something with changes, so many at once, under the stripes of their keys.
+    private void underStripes(List<Change<K, V>> changes, Consumer<List<Change<K, V>>> work) {
         for (int from = 0; from < changes.size(); from += WRITE_BATCH) {
             List<Change<K, V>> batch = changes.subList(from, Math.min(from + WRITE_BATCH, changes.size()));
             List<ReentrantLock> locks = stripes.ofAll(batch.stream().mapToInt(change -> slotOf(change.key())));
             locks.forEach(ReentrantLock::lock);
             try {
-                send(batch);
-                rest.accept(batch);
+                work.accept(batch);
             } finally {
                 locks.forEach(ReentrantLock::unlock);
             }
@@ -835,6 +855,16 @@ final class Core<K, V> implements AutoCloseable {
             Object what = changes.size() == 1 ? changes.getFirst() : changes.size() + " changes";
             throw new CacheException.WriteFailed(name, what, e);
         }
+    }
+
+    /// Forgets keys of which the tiers may hold what the source does not.
+    void forgetDoubtful(Collection<K> keys) {
+        List<Change<K, V>> doubtful = new ArrayList<>();
+        keys.forEach(key -> doubtful.add(new Change.Remove<>(key)));
+        underStripes(doubtful, batch -> {
+            batch.forEach(change -> timeline.change(slotOf(change.key())));
+            forgetAll(batch.stream().map(Change::key).toList());
+        });
     }
 
     void expire(K key, Policy policy) {
@@ -1014,7 +1044,6 @@ final class Core<K, V> implements AutoCloseable {
         List<TierStats> tiers = new ArrayList<>();
         tiers.add(memoryStats());
         lower.forEach(tier -> tiers.add(tier.stats(packer.rawBytes.sum(), packer.packedBytes.sum())));
-        Writer<K, V> writer = parts.writer();
         return new CacheStats(
                 memory.hits.sum() + lowerHits.sum(),
                 misses.sum(),
@@ -1032,7 +1061,7 @@ final class Core<K, V> implements AutoCloseable {
                 packer.oversized.sum(),
                 time.nowMs() - builtAtMs,
                 List.copyOf(tiers),
-                writer == null ? new Writer.Backlog(0, 0) : writer.backlog());
+                backlog());
     }
 
     private TierStats memoryStats() {
@@ -1053,7 +1082,12 @@ final class Core<K, V> implements AutoCloseable {
         List<CacheHealth.TierHealth> tiers = new ArrayList<>();
         tiers.add(new CacheHealth.TierHealth(MemoryTier.NAME, CacheHealth.State.UP, ""));
         lower.forEach(tier -> tiers.add(tier.health()));
-        return new CacheHealth(List.copyOf(tiers));
+        return new CacheHealth(List.copyOf(tiers), backlog().failure());
+    }
+
+    private Writer.Backlog backlog() {
+        Writer<K, V> writer = parts.writer();
+        return writer == null ? Writer.Backlog.NONE : writer.backlog();
     }
 
     void flush() {

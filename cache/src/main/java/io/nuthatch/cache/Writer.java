@@ -1,6 +1,8 @@
 package io.nuthatch.cache;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Where a cache sends changes before it shows them: a database (write-through), or a journal in front of one
@@ -12,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 /// @param <K> the keys
 /// @param <V> the values
 public interface Writer<K, V> extends AutoCloseable {
+    /// Called once, before all else.
+    ///
+    /// @param forget makes the cache forget keys of which its tiers may hold what the source does not: changes that an
+    ///     earlier process has taken, and those that the source refuses. Not to be called by `write`
+    default void start(Consumer<Collection<K>> forget) {}
+
     /// Takes changes, of one key each, and returns when they are as safe as this writer promises. When it throws, the
     /// caller of the cache gets the exception and the cache forgets the keys.
     void write(List<Change<K, V>> changes) throws Exception;
@@ -28,7 +36,7 @@ public interface Writer<K, V> extends AutoCloseable {
 
     /// How much was taken and has not reached the source.
     default Backlog backlog() {
-        return new Backlog(0, 0);
+        return Backlog.NONE;
     }
 
     /// Brings what was taken to the source and ends.
@@ -39,5 +47,10 @@ public interface Writer<K, V> extends AutoCloseable {
     ///
     /// @param depth changes that wait
     /// @param lagMs milliseconds that the oldest of them has waited
-    record Backlog(long depth, long lagMs) {}
+    /// @param givenUp changes that the source refused, and that are kept elsewhere
+    /// @param failure why the source does not take changes at this time; empty when it does
+    record Backlog(long depth, long lagMs, long givenUp, String failure) {
+        /// Nothing to do.
+        public static final Backlog NONE = new Backlog(0, 0, 0, "");
+    }
 }
