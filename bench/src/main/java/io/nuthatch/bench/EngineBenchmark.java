@@ -5,6 +5,7 @@ import io.nuthatch.engine.Answer;
 import io.nuthatch.engine.Clock;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
+import io.nuthatch.engine.Message;
 import io.nuthatch.engine.Session;
 import io.nuthatch.engine.Worker;
 import io.nuthatch.memory.Memory;
@@ -16,7 +17,6 @@ import io.nuthatch.store.StoreSettings;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.NullUnmarked;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -149,7 +149,7 @@ public class EngineBenchmark {
         public void close() {}
 
         @Override
-        public void push(Consumer<ReplySink> message) {}
+        public void tell(Message message) {}
 
         @Override
         public void answer(Answer answer) {
