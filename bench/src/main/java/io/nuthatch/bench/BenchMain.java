@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
             ExpiryCommand.class,
             PausesCommand.class,
             HitRatioCommand.class,
+            HandOverCommand.class,
+            ConnectionsCommand.class,
             WorkloadsCommand.class
         })
 public final class BenchMain implements Runnable {

@@ -22,6 +22,7 @@ final class LoadConnection implements AutoCloseable {
     private @Nullable ByteBuffer rest;
 
     private int awaited;
+    private int requests;
     private long sentNanos;
 
     private LoadConnection(SocketChannel channel, Selector selector) throws IOException {
@@ -41,12 +42,17 @@ final class LoadConnection implements AutoCloseable {
         }
     }
 
+    /// What the selector's key tells of this connection, in place of itself.
+    void attach(Object owner) {
+        key.attach(owner);
+    }
+
     /// Sends a batch as it is now.
     ///
     /// @param nowNanos from when its latency counts
     void send(RequestBatch batch, long nowNanos) throws IOException {
         ByteBuffer bytes = batch.bytes();
-        awaited = batch.requests();
+        awaited = requests = batch.requests();
         sentNanos = nowNanos;
         channel.write(bytes);
         if (bytes.hasRemaining()) {
@@ -85,6 +91,11 @@ final class LoadConnection implements AutoCloseable {
 
     long sentNanos() {
         return sentNanos;
+    }
+
+    /// How many requests the last batch had.
+    int requests() {
+        return requests;
     }
 
     /// How many replies the last batch still waits for.

@@ -179,7 +179,7 @@ final class LoadThread extends Thread {
         if (recording) {
             latencies.recordValue(Math.min(now - connection.sentNanos(), LATENCY_NANOS_MAX));
         }
-        replies.setRelease(replies.getPlain() + plan.pipeline());
+        replies.setRelease(replies.getPlain() + connection.requests());
         if (batchIntervalNanos > 0 || finished()) {
             idle.add(connection);
         } else {

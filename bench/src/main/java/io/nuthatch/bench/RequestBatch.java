@@ -33,21 +33,24 @@ final class RequestBatch {
                 requests.stream().mapToInt(request -> request.bytes().length).sum());
         List<Template.Hole> holes = new ArrayList<>();
         List<Integer> requestOfHole = new ArrayList<>();
-        for (int i = 0; i < requests.size(); i++) {
-            for (Template.Hole hole : requests.get(i).holes()) {
+        int count = 0;
+        for (Template request : requests) {
+            for (Template.Hole hole : request.holes()) {
                 holes.add(hole.movedBy(bytes.position()));
-                requestOfHole.add(i);
+                requestOfHole.add(count);
             }
-            bytes.put(requests.get(i).bytes());
+            bytes.put(request.bytes());
+            count += request.requests();
         }
         return new RequestBatch(
                 bytes.flip(),
-                requests.size(),
+                count,
                 keys,
                 holes.toArray(Template.Hole[]::new),
                 requestOfHole.stream().mapToInt(Integer::intValue).toArray());
     }
 
+    /// How many replies it asks for.
     int requests() {
         return requests;
     }

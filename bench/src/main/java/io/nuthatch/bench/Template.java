@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A request in RESP, encoded once, with holes for the numbers that change each time it is sent.
+/// A request in RESP, or several that belong together, encoded once, with holes for the numbers that change each time it is sent.
 ///
 /// It is written as one would type the command, words parted by blanks:
 ///
@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
 /// - `{v:BYTES}` is a value of that many letters and digits, the same in every request; it neither compresses nor
 ///   reads as a number.
 /// - `(...)xN` repeats words N times.
+/// - `;` as a word ends a request, and another one follows: `MULTI ; (INCR ctr:{r} ;)x10 EXEC`.
 ///
 /// Every hole has a fixed width, so that a request never changes its length.
 final class Template {
@@ -35,14 +36,17 @@ final class Template {
     private static final int VALUE_BYTES_MAX = 64 << 20;
     private static final Pattern GROUP = Pattern.compile("\\(([^()]*)\\)x(\\d{1,9})");
     private static final Pattern HOLE = Pattern.compile("\\{([rsv])((?::\\w+)*)}");
+    private static final Pattern END = Pattern.compile("(?<=^|\\s);(?=\\s|$)");
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
     private final byte[] bytes;
     private final List<Hole> holes;
+    private final int requests;
 
-    private Template(byte[] bytes, List<Hole> holes) {
+    private Template(byte[] bytes, List<Hole> holes, int requests) {
         this.bytes = bytes;
         this.holes = holes;
+        this.requests = requests;
     }
 
     /// Where the number of a hole comes from.
@@ -61,16 +65,24 @@ final class Template {
 
     /// @param keys the number of keys of the run: the range of holes that name none
     static Template parse(String text, long keys) {
-        String[] words = unfold(text).trim().split("\\s+");
-        if (words[0].isEmpty()) {
-            throw new BenchFailure("empty request template");
-        }
+        String[] requests = END.split(unfold(text).trim());
         Encoder encoder = new Encoder(text, keys);
-        encoder.header('*', words.length);
-        for (String word : words) {
-            encoder.word(word);
+        for (String request : requests) {
+            String[] words = request.trim().split("\\s+");
+            if (words[0].isEmpty()) {
+                throw new BenchFailure("empty request in the template: " + text);
+            }
+            encoder.header('*', words.length);
+            for (String word : words) {
+                encoder.word(word);
+            }
         }
-        return new Template(encoder.out.toByteArray(), List.copyOf(encoder.holes));
+        return new Template(encoder.out.toByteArray(), List.copyOf(encoder.holes), requests.length);
+    }
+
+    /// How many requests it is made of, each of which is answered.
+    int requests() {
+        return requests;
     }
 
     /// The encoded request; its holes hold the lowest of their numbers.

@@ -29,6 +29,7 @@ record Workload(String name, String fill, List<Part> mix) {
             row("incr", COUNTERS, "INCR ctr:{r}"),
             row("mget", STRINGS, "MGET (key:{r})x10"),
             row("mset", STRINGS, "MSET (key:{r} {v:64})x10"),
+            row("transaction", COUNTERS, "MULTI ; (INCR ctr:{r} ;)x10 EXEC"),
             row("set-ex", VOLATILE, "SET ttl:{r} {v:64} EX {r:9000:4:1000}"),
             row("mixed", STRINGS, "90 GET key:{r}", "10 SET key:{r} {v:64}"));
 

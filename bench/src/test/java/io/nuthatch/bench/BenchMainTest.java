@@ -31,6 +31,18 @@ class BenchMainTest {
     }
 
     @Test
+    void elementsAreHandedOver() throws IOException {
+        String json = json("hand-over --pairs 1,3 --pipeline 1,4 --seconds 0.2 --warmup 0.1 --ramp 0 --rounds 2");
+        assertThat(json.split("\"handOversPerSecond\"")).hasSize(1 + 2 * 2 * 2 * 2);
+    }
+
+    @Test
+    void connectionsAreMeasuredIdleAndWaiting() throws IOException {
+        String json = json("connections --connections 200 --seconds 0.2 --servers redis");
+        assertThat(json.split("\"bytesEach\"")).hasSize(1 + 4);
+    }
+
+    @Test
     void growthReportsTheSlowestSet() throws IOException {
         assertThat(json("growth --keys 20000 --servers redis --slower-than 0")).doesNotContain("\"slowestMicros\" : 0");
     }

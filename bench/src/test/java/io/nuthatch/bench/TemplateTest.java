@@ -21,6 +21,17 @@ class TemplateTest {
     }
 
     @Test
+    void aSemicolonEndsARequest() {
+        assertThat(sent("MULTI ; (INCR a ;)x2 EXEC", 1))
+                .isEqualTo("*1\r\n$5\r\nMULTI\r\n*2\r\n$4\r\nINCR\r\n$1\r\na\r\n"
+                        + "*2\r\n$4\r\nINCR\r\n$1\r\na\r\n*1\r\n$4\r\nEXEC\r\n");
+        assertThat(Template.parse("MULTI ; (INCR a ;)x2 EXEC", 1).requests()).isEqualTo(4);
+        assertThat(Template.parse("(PING ;)x2", 1).requests()).isEqualTo(2);
+        assertThat(batch("PING ; PING", 1, 3).requests()).isEqualTo(6);
+        assertThatThrownBy(() -> Template.parse("PING ; ; PING", 1)).isInstanceOf(BenchFailure.class);
+    }
+
+    @Test
     void sequencesRunThroughTheirRangeAndStartAgain() {
         RequestBatch batch = batch("SET key:{s:4:3} {s:4:2:7}", 100, 3);
         assertThat(renewed(batch, 0)).containsSubsequence("key:000", "07", "key:001", "08", "key:002", "09");

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.KeyValue;
+import io.lettuce.core.LMPopArgs;
+import io.lettuce.core.LMoveArgs;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -14,6 +16,7 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
+import io.lettuce.core.ScoredValue;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -27,21 +30,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import redis.clients.jedis.AbstractTransaction;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.Response;
+import redis.clients.jedis.args.ListDirection;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.params.SetParams;
 import redis.clients.jedis.resps.ScanResult;
+import redis.clients.jedis.resps.Tuple;
 
 /// The clients that people use work with Nuthatch as they do with Redis: redis-cli, redis-benchmark, Jedis and Lettuce.
 class ClientsTest {
@@ -256,6 +265,59 @@ class ClientsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = RedisProtocol.class,
+            names = {"RESP2", "RESP3"})
+    void jedisWaitsAndRunsTransactions(RedisProtocol protocol) {
+        var config = DefaultJedisClientConfig.builder().protocol(protocol).build();
+        try (var jedis = redis.clients.jedis.RedisClient.builder()
+                .hostAndPort("127.0.0.1", nuthatch.port())
+                .clientConfig(config)
+                .build()) {
+            assertThat(jedis.blpop(0.01, "a", "b")).isNull();
+            var popped = waiting(() -> jedis.blpop(0.0, "a", "b"));
+            jedis.rpush("b", "1");
+            assertThat(popped.join()).isEqualTo(redis.clients.jedis.util.KeyValue.of("b", "1"));
+            var moved = waiting(() -> jedis.blmove("a", "b", ListDirection.LEFT, ListDirection.RIGHT, 0));
+            var several = waiting(() -> jedis.blmpop(0, ListDirection.LEFT, 5, "b"));
+            jedis.rpush("a", "2");
+            assertThat(moved.join()).isEqualTo("2");
+            assertThat(several.join()).isEqualTo(redis.clients.jedis.util.KeyValue.of("b", List.of("2")));
+            var lowest = waiting(() -> jedis.bzpopmin(0, "z"));
+            jedis.zadd("z", 1.5, "one");
+            assertThat(lowest.join())
+                    .isEqualTo(redis.clients.jedis.util.KeyValue.of("z", new Tuple("one", 1.5)));
+            try (AbstractTransaction transaction = jedis.multi()) {
+                Response<String> set = transaction.set("k", "41");
+                Response<Long> incremented = transaction.incr("k");
+                Response<List<String>> none = transaction.blpop(0, "a");
+                assertThat(transaction.exec()).hasSize(3);
+                assertThat(set.get()).isEqualTo("OK");
+                assertThat(incremented.get()).isEqualTo(42);
+                assertThat(none.get()).isNull();
+            }
+            try (AbstractTransaction transaction = jedis.transaction(false)) {
+                transaction.watch("k");
+                jedis.set("k", "1");
+                transaction.multi();
+                transaction.set("k", "2");
+                assertThat(transaction.exec()).isNull();
+            }
+            assertThat(jedis.get("k")).isEqualTo("1");
+        }
+    }
+
+    /// Runs what waits for a key in a thread of its own, and returns when it has come to wait.
+    private <T> CompletableFuture<T> waiting(Supplier<T> command) {
+        int before = nuthatch.engine().waits().count();
+        var reply = CompletableFuture.supplyAsync(command, Thread::startVirtualThread);
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> nuthatch.engine().waits().count() > before);
+        return reply;
+    }
+
     // ---- Lettuce
     // -----------------------------------------------------------------------------------------------
 
@@ -304,6 +366,45 @@ class ClientsTest {
             }
             assertThat(found).hasSize(1_000).contains("key:0", "key:999");
         });
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProtocolVersion.class)
+    void lettuceWaitsAndRunsTransactions(ProtocolVersion protocol) {
+        withLettuce(protocol, connection -> withLettuce(protocol, other -> {
+            RedisCommands<String, String> redis = connection.sync();
+            assertThat(redis.blpop(0.01, "a", "b")).isNull();
+            var popped = waiting(() -> other.sync().blpop(0, "a", "b"));
+            redis.rpush("b", "1");
+            assertThat(popped.join()).isEqualTo(KeyValue.just("b", "1"));
+            var moved = waiting(() -> other.sync().blmove("a", "b", LMoveArgs.Builder.leftRight(), 0));
+            redis.rpush("a", "2");
+            assertThat(moved.join()).isEqualTo("2");
+            var several = waiting(() -> other.sync().blmpop(0, LMPopArgs.Builder.left().count(5), "c"));
+            redis.rename("b", "c");
+            assertThat(several.join()).isEqualTo(KeyValue.just("c", List.of("2")));
+            var lowest = waiting(() -> other.sync().bzpopmin(0, "z"));
+            redis.zadd("z", 1.5, "one");
+            assertThat(lowest.join()).isEqualTo(KeyValue.just("z", ScoredValue.just(1.5, "one")));
+            // Commands that are sent behind one that waits are answered after it.
+            RedisFuture<KeyValue<String, String>> first = other.async().blpop(0, "a");
+            RedisFuture<String> behind = other.async().set("k", "41");
+            Awaitility.await().until(() -> nuthatch.engine().waits().count() == 1);
+            assertThat(redis.get("k")).isNull();
+            redis.multi();
+            redis.rpush("a", "3");
+            redis.rpush("a", "4");
+            redis.blpop(0, "x");
+            assertThat(redis.exec().stream().toList()).containsExactly(1L, 2L, null);
+            assertThat(LettuceFutures.awaitAll(Duration.ofSeconds(PATIENCE_SECONDS), first, behind))
+                    .isTrue();
+            assertThat(first.toCompletableFuture().join()).isEqualTo(KeyValue.just("a", "3"));
+            redis.watch("k");
+            other.sync().set("k", "1");
+            redis.multi();
+            redis.set("k", "2");
+            assertThat(redis.exec().wasDiscarded()).isTrue();
+        }));
     }
 
     private void withLettuce(
