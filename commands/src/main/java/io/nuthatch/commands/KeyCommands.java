@@ -394,7 +394,7 @@ public final class KeyCommands {
     }
 
     private static void objectEncoding(Args args, Tx tx, ReplySink reply) {
-        Entry entry = tx.look(args.bytes(2));
+        Entry entry = tx.examine(args.bytes(2));
         if (entry == null) {
             reply.nullBulk();
             return;
@@ -414,7 +414,7 @@ public final class KeyCommands {
     }
 
     private static void objectFreq(Args args, Session session, ReplySink reply) {
-        Entry entry = session.tx().look(args.bytes(2));
+        Entry entry = session.tx().examine(args.bytes(2));
         if (entry == null) {
             reply.nullBulk();
         } else if (countsUses(session)) {
@@ -426,7 +426,7 @@ public final class KeyCommands {
     }
 
     private static void objectIdleTime(Args args, Session session, ReplySink reply) {
-        Entry entry = session.tx().look(args.bytes(2));
+        Entry entry = session.tx().examine(args.bytes(2));
         if (entry == null) {
             reply.nullBulk();
         } else if (countsUses(session)) {
@@ -441,7 +441,7 @@ public final class KeyCommands {
     }
 
     private static void objectRefCount(Args args, Tx tx, ReplySink reply) {
-        if (tx.look(args.bytes(2)) == null) {
+        if (tx.examine(args.bytes(2)) == null) {
             reply.nullBulk();
         } else {
             // No two keys share a value here.

@@ -123,6 +123,12 @@ public final class Config {
                     "How much memory all clients together may take before the largest are dropped; 0 for no limit.")
             .bytesOrPercent(0);
 
+    public final Setting.Whole trackingTableMaxKeys = row(
+                    CLIENTS,
+                    "tracking-table-max-keys",
+                    "How many keys are remembered of clients that cache them (CLIENT TRACKING); 0 for any number.")
+            .whole(1_000_000, 0, LONG);
+
     // ---- keys and memory
 
     public final Setting.Whole databases = row(MEMORY, "databases", "How many numbered databases there are.")
@@ -290,6 +296,10 @@ public final class Config {
                     OBSERVATION, "latency-tracking", "Keeps a histogram of durations for each command.")
             .yes();
 
+    public final Setting.Shaped<String> notifyKeyspaceEvents = row(
+                    OBSERVATION, "notify-keyspace-events", "Which changes of keys are published.")
+            .one(Shapes.eventClasses(), "");
+
     public final Setting.Shaped<List<Double>> latencyTrackingInfoPercentiles = row(
                     OBSERVATION, "latency-tracking-info-percentiles", "The percentiles that INFO latencystats shows.")
             .several(Shapes.percentiles(), "50 99 99.9");
@@ -302,7 +312,6 @@ public final class Config {
         memory();
         security();
         process();
-        observation();
         persistence();
         replication();
         cluster();
@@ -386,9 +395,6 @@ public final class Config {
         row(SECURITY, "acl-pubsub-default", "Whether new users may use all channels.")
                 .waitsFor("access lists")
                 .choice("resetchannels", "allchannels", "resetchannels");
-        row(SECURITY, "tracking-table-max-keys", "How many keys are watched for clients that cache them.")
-                .waitsFor("client tracking")
-                .whole(1_000_000, 0, LONG);
     }
 
     private void process() {
@@ -465,12 +471,6 @@ public final class Config {
         row(PROCESS, "shutdown-on-sigint", "How to end at SIGINT.")
                 .waitsFor("persistence")
                 .several(Shapes.shutdownOptions(), "default");
-    }
-
-    private void observation() {
-        row(OBSERVATION, "notify-keyspace-events", "Which changes of keys are published.")
-                .waitsFor("pub/sub")
-                .one(Shapes.eventClasses(), "");
     }
 
     private void persistence() {

@@ -1,6 +1,5 @@
 package io.nuthatch.engine;
 
-import io.nuthatch.memory.Bytes;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
@@ -24,10 +23,6 @@ final class Encoder {
         header('$', content.length);
         bytes.writeBytes(content);
         return text("\r\n");
-    }
-
-    Encoder bulk(Bytes content) {
-        return bulk(content.toArray());
     }
 
     Encoder integer(long number) {

@@ -93,7 +93,9 @@ public final class Engine {
         this.waits = new Waits(keyspace);
         this.leftOvers = new HandOver(this);
         this.leftOversTx = keyspace.newTx(new SplittableRandom());
-        keyspace.listen(new KeyObservers(watches, waits));
+        Notifications notifications = new Notifications(pubSub);
+        config.notifyKeyspaceEvents.follow(() -> notifications.choose(config.notifyKeyspaceEvents.value()));
+        keyspace.listen(new KeyObservers(watches, waits, notifications));
         keyspace.logTo(journal);
         this.bornMs = clock.wallMs();
         this.memoryWatch = new MemoryWatch(keyspace.usedBytes());

@@ -11,10 +11,12 @@ import java.util.function.Predicate;
 final class KeyObservers implements KeyListener {
     private final Watches watches;
     private final Waits waits;
+    private final Notifications notifications;
 
-    KeyObservers(Watches watches, Waits waits) {
+    KeyObservers(Watches watches, Waits waits, Notifications notifications) {
         this.watches = watches;
         this.waits = waits;
+        this.notifications = notifications;
     }
 
     @Override
@@ -23,6 +25,7 @@ final class KeyObservers implements KeyListener {
             watches.changed(shard, db, key);
             waits.happened(shard, db, key, event);
         }
+        notifications.happened(db, key, event);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.nuthatch.engine;
 
-import io.nuthatch.memory.Bytes;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +37,8 @@ public sealed interface Message {
 
     /// `message channel payload`, `pmessage pattern channel payload`.
     record Publication(byte[] bytes) implements Message {
-        static Publication on(PubSub.Kind kind, byte[] channel, Bytes payload) {
-            return new Publication(new Encoder(FRAME_BYTES + channel.length + payload.length())
+        static Publication on(PubSub.Kind kind, byte[] channel, byte[] payload) {
+            return new Publication(new Encoder(FRAME_BYTES + channel.length + payload.length)
                     .array(3)
                     .bulk(kind.message())
                     .bulk(channel)
@@ -47,8 +46,8 @@ public sealed interface Message {
                     .toArray());
         }
 
-        static Publication matching(byte[] pattern, byte[] channel, Bytes payload) {
-            return new Publication(new Encoder(FRAME_BYTES + pattern.length + channel.length + payload.length())
+        static Publication matching(byte[] pattern, byte[] channel, byte[] payload) {
+            return new Publication(new Encoder(FRAME_BYTES + pattern.length + channel.length + payload.length)
                     .array(4)
                     .bulk(PubSub.Kind.PATTERN.message())
                     .bulk(pattern)

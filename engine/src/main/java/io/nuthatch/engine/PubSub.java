@@ -154,25 +154,33 @@ public final class PubSub {
     /// @param kind patterns hear of ordinary channels only
     /// @return how many clients get it; those count twice that have subscribed to a pattern as well
     public int publish(Kind kind, Bytes channel, Bytes payload) {
-        ByteString name = new ByteString(channel);
-        Topic topic = topics(kind).get(name);
-        int receivers = topic == null ? 0 : topic.send(Message.Publication.on(kind, name.toArray(), payload));
-        return kind == Kind.CHANNEL && !patterns.isEmpty()
-                ? receivers + publishToPatterns(name, channel, payload)
-                : receivers;
+        return kind == Kind.CHANNEL
+                ? publish(channel.toArray(), payload.toArray())
+                : send(kind, new ByteString(channel), payload.toArray());
     }
 
-    private int publishToPatterns(ByteString name, Bytes channel, Bytes payload) {
+    /// The same on an ordinary channel.
+    int publish(byte[] channel, byte[] payload) {
+        ByteString name = new ByteString(channel);
+        int receivers = send(Kind.CHANNEL, name, payload);
+        return patterns.isEmpty() ? receivers : receivers + sendToPatterns(name, payload);
+    }
+
+    private int send(Kind kind, ByteString name, byte[] payload) {
+        Topic topic = topics(kind).get(name);
+        return topic == null ? 0 : topic.send(Message.Publication.on(kind, name.toArray(), payload));
+    }
+
+    private int sendToPatterns(ByteString name, byte[] payload) {
         int[] receivers = {0};
-        patterns.forEachOf(
-                name,
-                alike -> alike.values().forEach(pattern -> {
-                    if (pattern.glob().matches(channel)) {
-                        byte[] text = pattern.topic().name().toArray();
-                        receivers[0] +=
-                                pattern.topic().send(Message.Publication.matching(text, name.toArray(), payload));
-                    }
-                }));
+        try (Scratch channel = Scratch.of(name.toArray())) {
+            patterns.forEachOf(name, alike -> alike.values().forEach(pattern -> {
+                if (pattern.glob().matches(channel.bytes())) {
+                    byte[] text = pattern.topic().name().toArray();
+                    receivers[0] += pattern.topic().send(Message.Publication.matching(text, name.toArray(), payload));
+                }
+            }));
+        }
         return receivers[0];
     }
 

@@ -142,11 +142,10 @@ final class Shapes {
                         throw new IllegalArgumentException("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
                     }
                     boolean all = text.contains("A") || ALL_EVENTS.chars().allMatch(c -> text.indexOf(c) >= 0);
-                    String most = all ? "A" : only(ALL_EVENTS, text);
-                    String others = all ? only(OTHER_EVENTS, text).replace("n", "") : only(OTHER_EVENTS, text);
-                    return most + others;
+                    return (all ? "A" : only(ALL_EVENTS, text)) + only(OTHER_EVENTS, text);
                 },
-                text -> text);
+                // Redis, too, does not tell of `n` beside `A`, though it is on.
+                letters -> letters.startsWith("A") ? letters.replace("n", "") : letters);
     }
 
     private static String only(String letters, String of) {

@@ -152,6 +152,12 @@ public final class Entry {
     }
 
     /// Takes the key out silently: another value is about to take its place.
+    void makeWay() {
+        tx.replaces(hash);
+        drop();
+    }
+
+    /// Takes the key out silently: it has been told what becomes of it.
     void drop() {
         table.delete(hash, at);
     }

@@ -44,7 +44,7 @@ public final class ListValue {
     public static Entry put(Tx tx, Bytes key) {
         Entry old = tx.find(key);
         if (old != null) {
-            old.drop();
+            old.makeWay();
         }
         return create(tx, key);
     }

@@ -64,7 +64,7 @@ public final class SetResult implements AutoCloseable {
     private void pack(long size) {
         Entry old = tx.find(key);
         if (old != null) {
-            old.drop();
+            old.makeWay();
         }
         Bytes window = new Bytes();
         Entry[] entry = new Entry[1];

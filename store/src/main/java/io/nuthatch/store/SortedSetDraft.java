@@ -119,7 +119,7 @@ public final class SortedSetDraft implements AutoCloseable {
         if (old != null && size == 0) {
             old.delete();
         } else if (old != null) {
-            old.drop();
+            old.makeWay();
         }
         if (size == 0) {
             return;

@@ -36,6 +36,9 @@ public final class Tx {
     /// Keys with a deadline that make a sample, and keys that are looked at for it: a millisecond's worth.
     private static final int TTL_SAMPLE = 256;
 
+    /// No key's hash, as far as it matters: one that has it is told of as new once too rarely.
+    private static final long NOTHING = 0;
+
     private static final int TTL_VISITS = 8192;
 
     private final Keyspace keyspace;
@@ -63,6 +66,9 @@ public final class Tx {
 
     /// Bytes that this transaction may add, which nobody else may.
     private long promised;
+
+    /// The hash of a key that has been taken out to be made anew, or [#NOTHING].
+    private long replaced = NOTHING;
 
     /// The hash of the first key, which the engine has computed already to fetch it ahead.
     private long knownKey;
@@ -336,11 +342,19 @@ public final class Tx {
     /// A key that a command asks about without a look at its value (TTL, TYPE, EXISTS): counted as a hit or a miss,
     /// but not as a use.
     public @Nullable Entry look(Bytes key) {
+        Entry entry = examine(key);
+        if (entry == null) {
+            also(key, KeyEvent.KEYMISS);
+        }
+        return entry;
+    }
+
+    /// A key that a command examines from outside (OBJECT): the same, but a miss is told to nobody.
+    public @Nullable Entry examine(Bytes key) {
         Entry entry = find(key);
         Shard shard = shardOf(key);
         if (entry == null) {
             shard.misses++;
-            also(key, KeyEvent.KEYMISS);
         } else {
             shard.hits++;
         }
@@ -408,6 +422,11 @@ public final class Tx {
         return entry.set(shard, table, hash, at);
     }
 
+    /// Says that the key of a hash has been taken out only to be made anew: so it is not told of as new.
+    void replaces(long hash) {
+        replaced = hash;
+    }
+
     /// Makes a record for a key, or makes room in the one it has.
     ///
     /// @return where the record stands, its value unwritten
@@ -417,7 +436,11 @@ public final class Tx {
         long old = table.find(hash, key);
         if (old == 0) {
             long at = table.insert(hash, key, type, form, inlineLength, firstAccess(), deadlineMs, nowMs);
-            also(key, KeyEvent.NEW);
+            if (hash == replaced) {
+                replaced = NOTHING;
+            } else {
+                also(key, KeyEvent.NEW);
+            }
             return at;
         }
         table.keep(old);
@@ -506,6 +529,10 @@ public final class Tx {
     private long putInto(int toDb, Bytes key, long like) {
         int home = db;
         db = toDb;
+        if (find(key) != null) {
+            // For Redis it is another key: the old one is deleted first.
+            also(key, KeyEvent.NEW);
+        }
         long at = put(key, Record.type(like), Record.form(like), Record.inlineLength(like), Record.deadlineMs(like));
         if (Record.hasFields(like)) {
             long hash = hash(key);
