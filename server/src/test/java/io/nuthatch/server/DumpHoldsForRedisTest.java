@@ -107,6 +107,51 @@ class DumpHoldsForRedisTest {
         }
     }
 
+    @Test
+    void streamsGoFromOneToTheOther() {
+        for (int i = 0; i < COLLECTIONS; i++) {
+            transferStream(redis, nuthatch);
+            transferStream(nuthatch, redis);
+        }
+    }
+
+    private void transferStream(RespClient from, RespClient to) {
+        makeStream(from);
+        assertThat(to.call("RESTORE", "k", "0", dump(from), "REPLACE")).isEqualTo(new Reply.Simple("OK"));
+        assertThat(streamContent(to))
+                .usingElementComparator((one, other) -> Likeness.STREAMS.test(one, other) ? 0 : 1)
+                .isEqualTo(streamContent(from));
+    }
+
+    /// Some entries, one or two of them deleted, and groups with some of them pending.
+    private void makeStream(RespClient client) {
+        client.call("DEL", "k");
+        for (int i = random.nextInt(random.nextInt(5) == 0 ? 300 : 20); i >= 0; i--) {
+            client.call("XADD", "k", "1-*", "field", noise(random.nextInt(20), 256), "n", String.valueOf(i));
+        }
+        client.call("XDEL", "k", "1-" + random.nextInt(20), "1-0");
+        client.call("XGROUP", "CREATE", "k", "g", "0");
+        client.call("XGROUP", "CREATE", "k", "h", "$", "ENTRIESREAD", "1");
+        for (int i = random.nextInt(4); i > 0; i--) {
+            client.call(
+                    "XREADGROUP", "GROUP", "g", "c" + random.nextInt(3), "COUNT", "" + random.nextInt(9), "STREAMS", "k", ">");
+        }
+        client.call("XACK", "k", "g", "1-3", "1-" + random.nextInt(20));
+    }
+
+    private static List<Reply> streamContent(RespClient client) {
+        return Stream.of(
+                        List.of("XRANGE", "k", "-", "+"),
+                        List.of("XPENDING", "k", "g"),
+                        List.of("XREADGROUP", "GROUP", "g", "c0", "STREAMS", "k", "0"),
+                        List.of("XREADGROUP", "GROUP", "g", "c2", "STREAMS", "k", "0"),
+                        List.of("XREADGROUP", "GROUP", "h", "d", "STREAMS", "k", "0"),
+                        List.of("XINFO", "GROUPS", "k"),
+                        List.of("XINFO", "STREAM", "k"))
+                .map(client::call)
+                .toList();
+    }
+
     private static Map<String, String> pairs(RespClient client) {
         Reply reply = client.call("HGETALL", "k");
         Reply.Array flat = (Reply.Array)
@@ -169,17 +214,31 @@ class DumpHoldsForRedisTest {
                 refused++;
             } else {
                 assertThat(reply).as("of %s", payload).isEqualTo(new Reply.Simple("OK"));
+                goThroughStream();
             }
         }
         assertThat(refused).isGreaterThan(FORGERIES / 10);
         assertThat(nuthatch.call("PING")).isEqualTo(new Reply.Simple("PONG"));
     }
 
+    /// Reads and changes whatever has been restored, if it is a stream.
+    private void goThroughStream() {
+        if (nuthatch.call("TYPE", "forged").equals(new Reply.Simple("stream"))) {
+            nuthatch.call("XINFO", "STREAM", "forged", "FULL", "COUNT", "0");
+            nuthatch.call("XREVRANGE", "forged", "+", "-");
+            nuthatch.call("XAUTOCLAIM", "forged", "g", "c", "0", "0");
+            nuthatch.call("XREADGROUP", "GROUP", "g", "c", "STREAMS", "forged", ">");
+            nuthatch.call("XADD", "forged", "*", "field", "value");
+            nuthatch.call("XTRIM", "forged", "MAXLEN", "1", "DELREF");
+        }
+    }
+
     private String payload() {
         RespClient from = random.nextBoolean() ? nuthatch : redis;
         from.call("DEL", "k");
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(7)) {
             case 0 -> from.call("SET", "k", value());
+            case 5, 6 -> makeStream(from);
             case 3 -> from.call("HSET", "k", value(), noise(20, 256), "1", "-70000");
             case 4 -> from.call("ZADD", "k", "1.5", value(), "inf", noise(10, 256));
             case 1 -> from.call("RPUSH", "k", value(), noise(20, 256), "1", "-70000");

@@ -122,6 +122,58 @@ class EffectsTest {
     }
 
     @Test
+    void entriesOfStreamsHaveTheirIds() {
+        assertEffect("XADD s 1-1 a 1", "XADD s 1-1 a 1");
+        assertEffect("XADD s 2-* a 2", "XADD s 2-0 a 2");
+        assertEffect("XADD auto * a 1", "XADD auto @-0 a 1");
+        assertEffect("XADD s MAXLEN 2 3-1 a 3", "MULTI", "XADD s 3-1 a 3", "XTRIM s MAXLEN = 2", "EXEC");
+        assertEffect("XADD s NOMKSTREAM MAXLEN ~ 2 4-1 a 4", "XADD s 4-1 a 4");
+        assertEffect("XTRIM s MINID 3", "XTRIM s MAXLEN = 2");
+        assertEffect("XTRIM s MAXLEN 1 DELREF", "XTRIM s MAXLEN = 1 DELREF");
+        assertEffect("XTRIM s MAXLEN 1");
+        assertEffect("XDEL s 4-1", "XDEL s 4-1");
+        assertEffect("XDEL s 4-1");
+        assertEffect("XSETID s 9-9", "XSETID s 9-9");
+    }
+
+    @Test
+    void whatAGroupDeliversIsClaimed() {
+        effectsOf("XADD s 1-1 a 1", "XADD s 1-2 a 2", "XADD s 1-3 a 3", "XADD s 1-4 a 4");
+        assertEffect("XGROUP CREATE s g 0", "XGROUP CREATE s g 0");
+        String claimed = " FORCE JUSTID LASTID ";
+        assertEffect(
+                "XREADGROUP GROUP g c COUNT 2 STREAMS s >",
+                "MULTI",
+                "XGROUP CREATECONSUMER s g c",
+                "XCLAIM s g c 0 1-1 TIME @ RETRYCOUNT 1" + claimed + "1-1",
+                "XCLAIM s g c 0 1-2 TIME @ RETRYCOUNT 1" + claimed + "1-2",
+                "XGROUP SETID s g 1-2 ENTRIESREAD 2",
+                "EXEC");
+        assertEffect("XREADGROUP GROUP g c NOACK COUNT 1 STREAMS s >", "XGROUP SETID s g 1-3 ENTRIESREAD 3");
+        assertEffect(
+                "XREADGROUP GROUP g c STREAMS s 1-1", "XCLAIM s g c 0 1-2 TIME @ RETRYCOUNT 2" + claimed + "1-3");
+        assertEffect("XREADGROUP GROUP g c STREAMS s 1-2");
+        assertEffect(
+                "XCLAIM s g d 0 1-1 JUSTID",
+                "MULTI",
+                "XGROUP CREATECONSUMER s g d",
+                "XCLAIM s g d 0 1-1 TIME @ RETRYCOUNT 1" + claimed + "1-3",
+                "EXEC");
+        assertEffect("XCLAIM s g d 1000000 1-1");
+        effectsOf("XDEL s 1-1");
+        assertEffect(
+                "XAUTOCLAIM s g d 0 0",
+                "MULTI",
+                "XACK s g 1-1",
+                "XCLAIM s g d 0 1-2 TIME @ RETRYCOUNT 3" + claimed + "1-3",
+                "EXEC");
+        assertEffect("XNACK s g FAIL IDS 1 1-2", "XNACK s g FAIL IDS 1 1-2");
+        assertEffect("XACK s g 1-2", "XACK s g 1-2");
+        assertEffect("XACK s g 1-2");
+        assertEffect("XGROUP DESTROY s g", "XGROUP DESTROY s g");
+    }
+
+    @Test
     void optionsAreLeftToTheServerThatHadToDecide() {
         assertEffect("SET k v NX GET", "SET k v");
         assertEffect("SET k w IFEQ v", "SET k w");

@@ -14,6 +14,7 @@ record Recipes(List<Recipe> recipes, int totalWeight) {
             HashRecipes.ALL,
             SortedSetRecipes.ALL,
             GeoRecipes.ALL,
+            StreamRecipes.ALL,
             SortRecipes.ALL);
 
     private static final List<Recipe> EVERYWHERE =

@@ -21,6 +21,8 @@ record Thresholds(Map<String, String> directives) {
         }
         directives.put("set-max-intset-entries", draw.oneOf("512", "20", "4", "0"));
         directives.put("list-max-listpack-size", draw.oneOf("-2", "-1", "16", "3"));
+        directives.put("stream-node-max-entries", draw.oneOf("100", "10", "3", "1", "0"));
+        directives.put("stream-node-max-bytes", draw.oneOf("4096", "4096", "150", "0"));
         directives.put("hll-sparse-max-bytes", draw.oneOf("3000", "300", "0"));
         return new Thresholds(directives);
     }

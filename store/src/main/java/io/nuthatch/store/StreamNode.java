@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///           flags, ms - node's, seq - node's, number of fields, field, value, …,    number of pieces
 /// ```
 /// - *ms*, *seq*: the ID of the first entry that the node ever had.
-/// - *count*, *deleted*: entries that are there, and that are only marked as gone. A node without any that are there is
-///   freed.
+/// - *count*, *deleted*: entries that are there, and that are only marked as gone.
 /// - *flags*: [#DELETED]; [#SAME_FIELDS], the entry has the head's fields and tells its values only.
 /// - *number of pieces*: how many the entry has before this one, so that it can be read from its end. The head's 0 says
 ///   that no entry is before it.
@@ -181,7 +180,7 @@ final class StreamNode {
             long deleted = number();
             long headFields = number();
             skip(headFields);
-            good &= number() == 0 && count > 0 && deleted >= 0 && headFields > 0;
+            good &= number() == 0 && count >= 0 && deleted >= 0 && headFields > 0;
             long gone = 0;
             long entries = 0;
             @Nullable StreamId last = null;

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 ///   nodes     tree ─► [ node: up to 100 entries ]  [ node ]  …        by ID, StreamNode
 ///   groups    trees of groups, consumers and pending entries           StreamGroups; there from the first group on
 /// ```
-/// An entry that is deleted is only marked in its node, which is freed with its last entry, as in Redis. So a place in a
-/// node stays what it is while entries are appended; [#shape] changes with anything else.
+/// An entry that is deleted is only marked in its node, which is freed when its last entry is, as in Redis. So a place in
+/// a node stays what it is while entries are appended; [#shape] changes with anything else. Trimming by ID may leave a
+/// node with marked entries alone, the last of which is not before the ID.
 ///
 /// A stream is a root from its first entry on: it has no packed form, for one node of a few entries is hardly more. It
 /// may be empty and still be a key, which remembers the last ID and the groups.
@@ -317,19 +318,24 @@ public final class StreamValue extends Root {
         CountedTree.Cursor place = nodes.cursor();
         long listpack = StreamNode.listpack(place.block());
         StreamNode.markDeleted(listpack, entry);
-        recount(place, StreamNode.count(listpack) - 1, StreamNode.deleted(listpack) + 1);
         length--;
+        if (StreamNode.count(listpack) == 1) {
+            removeNode(place);
+        } else {
+            recount(place, StreamNode.count(listpack) - 1, StreamNode.deleted(listpack) + 1);
+        }
     }
 
-    /// Writes the counts of the node that a cursor is on; a node without entries is freed, and the cursor goes to the
-    /// next.
+    /// Takes the node out that a cursor is on, which goes to the next.
+    private void removeNode(CountedTree.Cursor place) {
+        long node = place.block();
+        place.remove();
+        freeNode(node);
+    }
+
+    /// Writes the counts of the node that a cursor is on.
     private void recount(CountedTree.Cursor place, long count, long deleted) {
         long node = place.block();
-        if (count == 0) {
-            place.remove();
-            freeNode(node);
-            return;
-        }
         int oldBytes = Listpack.bytes(StreamNode.listpack(node));
         int newBytes = StreamNode.bytesWith(StreamNode.listpack(node), count, deleted);
         if (newBytes > oldBytes) {
@@ -390,14 +396,18 @@ public final class StreamValue extends Root {
             }
             boolean isWhole = isWholeNodeBeyond(node, count, trim);
             if (isWhole && trim.references == References.KEEP) {
-                place.remove();
-                freeNode(node);
+                removeNode(place);
                 length -= count;
             } else if (trim.isApproximate && trim.references == References.KEEP) {
                 break;
             } else {
-                boolean isGone = trimWithin(place, trim);
-                more = isWhole && (isGone ? place.has() : place.next());
+                boolean isEmpty = trimWithin(place, trim);
+                if (isWhole && isEmpty) {
+                    removeNode(place);
+                    more = place.has();
+                } else {
+                    more = isWhole && place.next();
+                }
                 continue;
             }
             more = place.has();
@@ -424,7 +434,7 @@ public final class StreamValue extends Root {
 
     /// Marks the entries of a node that are to go.
     ///
-    /// @return whether none is left, and the cursor has gone to the next node
+    /// @return whether none is left
     private boolean trimWithin(CountedTree.Cursor place, Trim trim) {
         long node = place.block();
         long listpack = StreamNode.listpack(node);
