@@ -99,10 +99,13 @@ public final class DumpCommands {
     /// Says what value a key has got: in a payload of our own, because the one that came may be of a newer version than
     /// others understand.
     private static void tell(Bytes key, @Nullable Entry restored, long deadlineMs, Tx tx) {
-        if (tx.wantsEffects() && restored == null) {
+        if (!tx.wantsEffects()) {
+            return;
+        }
+        if (restored == null) {
             // A hash of which all fields have expired is not there.
             tx.effect("DEL").add(key);
-        } else if (tx.wantsEffects()) {
+        } else {
             try (RdbOutput output = new RdbOutput()) {
                 RdbValue.write(restored, output);
                 output.seal(Math.max(output.version(), RdbType.USUAL_VERSION));
