@@ -11,6 +11,7 @@ module io.nuthatch.server {
     requires ch.qos.logback.core;
     requires info.picocli;
     requires org.slf4j;
+    requires jdk.unsupported;
 
     provides ch.qos.logback.classic.spi.Configurator with
             io.nuthatch.server.Logs;

@@ -21,7 +21,7 @@ final class Servers {
             names = "--nuthatch",
             paramLabel = "COMMAND",
             description = "How Nuthatch is started, likewise. Default: ${DEFAULT-VALUE}")
-    private String nuthatch = launcher() + " server --port {port}";
+    private String nuthatch = launcher() + " server --port {port} --save \"\"";
 
     @Option(
             names = "--servers",

@@ -13,6 +13,7 @@ import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Glob;
 import io.nuthatch.engine.Help;
+import io.nuthatch.engine.Persistence;
 import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Scratch;
@@ -40,6 +41,10 @@ public final class DebugCommands {
     private static final Logger LOG = LoggerFactory.getLogger(DebugCommands.class);
 
     private static final CommandError NOT_POSITIVE = CommandError.of("ERR value is out of range, must be positive");
+    private static final CommandError WRONG_RELOAD =
+            CommandError.of("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
+    private static final CommandError NO_RELOAD_IN_EXEC =
+            CommandError.of("ERR DEBUG RELOAD cannot be run in a transaction, which holds all keys");
     private static final CommandError RESP2 = CommandError.of("ERR RESP2 is not supported by this command");
     private static final CommandError WRONG_KIND =
             CommandError.of("ERR Wrong protocol type name. Please use one of the following: string|integer|double|"
@@ -86,6 +91,12 @@ public final class DebugCommands {
                     DebugCommands::populate),
             new Subcommand(
                     "PROTOCOL type", "Replies with a sample of a type of the protocol.", 1, 1, DebugCommands::protocol),
+            new Subcommand(
+                    "RELOAD [NOSAVE] [NOFLUSH] [MERGE]",
+                    "Saves the data, empties all databases, and loads the file.",
+                    0,
+                    3,
+                    DebugCommands::reload),
             new Subcommand(
                     "SET-ACTIVE-EXPIRE <0 | 1>",
                     "Stops or starts the removal of keys whose time has come.",
@@ -297,6 +308,28 @@ public final class DebugCommands {
         reply.push(2);
         reply.bulk("server-cpu-usage");
         reply.integer(42);
+    }
+
+    private static void reload(Args args, Session session, ReplySink reply) {
+        boolean saves = true;
+        boolean flushes = true;
+        boolean merges = false;
+        for (int i = 2; i < args.count(); i++) {
+            if (args.is(i, "nosave")) {
+                saves = false;
+            } else if (args.is(i, "noflush")) {
+                flushes = false;
+            } else if (args.is(i, "merge")) {
+                merges = true;
+            } else {
+                throw WRONG_RELOAD;
+            }
+        }
+        if (session.isInExec()) {
+            throw NO_RELOAD_IN_EXEC;
+        }
+        session.engine().persistence().reload(new Persistence.Reload(saves, flushes, merges));
+        reply.ok();
     }
 
     private static void setActiveExpire(Args args, Session session, ReplySink reply) {

@@ -6,6 +6,7 @@ import io.nuthatch.engine.CommandStats;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Durations;
 import io.nuthatch.engine.Engine;
+import io.nuthatch.engine.Loading;
 import io.nuthatch.engine.MemoryWatch;
 import io.nuthatch.engine.PubSub;
 import io.nuthatch.engine.Rates;
@@ -163,25 +164,9 @@ enum InfoSection {
         @Override
         void write(Session session, InfoText text) {
             Engine engine = session.engine();
-            text.field("loading", 0)
-                    .field("async_loading", 0)
-                    .field("current_cow_peak", 0)
-                    .field("current_cow_size", 0)
-                    .field("current_cow_size_age", 0)
-                    .field("current_fork_perc", "0.00")
-                    .field("current_save_keys_processed", 0)
-                    .field("current_save_keys_total", 0)
-                    .field("rdb_changes_since_last_save", engine.keyspace().changes())
-                    .field("rdb_bgsave_in_progress", 0)
-                    .field("rdb_last_save_time", engine.bornMs() / 1000)
-                    .field("rdb_last_bgsave_status", "ok")
-                    .field("rdb_last_bgsave_time_sec", -1)
-                    .field("rdb_current_bgsave_time_sec", -1)
-                    .field("rdb_saves", 0)
-                    .field("rdb_last_cow_size", 0)
-                    .field("rdb_last_load_keys_expired", 0)
-                    .field("rdb_last_load_keys_loaded", 0)
-                    .field("aof_enabled", 0)
+            text.field("loading", engine.loading().isOn() ? 1 : 0).field("async_loading", 0);
+            engine.persistence().figures().forEach((name, value) -> text.field(name, String.valueOf(value)));
+            text.field("aof_enabled", 0)
                     .field("aof_rewrite_in_progress", 0)
                     .field("aof_rewrite_scheduled", 0)
                     .field("aof_last_rewrite_time_sec", -1)
@@ -193,6 +178,20 @@ enum InfoSection {
                     .field("aof_last_cow_size", 0)
                     .field("module_fork_in_progress", 0)
                     .field("module_fork_last_cow_size", 0);
+            if (engine.loading().isOn()) {
+                writeLoading(engine, text);
+            }
+        }
+
+        private void writeLoading(Engine engine, InfoText text) {
+            Loading loading = engine.loading();
+            long total = Math.max(1, loading.totalBytes());
+            text.field("loading_start_time", loading.beganSeconds())
+                    .field("loading_total_bytes", loading.totalBytes())
+                    .field("loading_rdb_used_mem", 0)
+                    .field("loading_loaded_bytes", loading.doneBytes())
+                    .decimals("loading_loaded_perc", 100.0 * loading.doneBytes() / total)
+                    .field("loading_eta_seconds", Math.max(1, loading.leftSeconds()));
         }
     },
     STATS {

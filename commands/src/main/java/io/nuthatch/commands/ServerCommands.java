@@ -14,6 +14,7 @@ import static io.nuthatch.engine.CommandFlag.WRITE;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Persistence;
 import io.nuthatch.engine.Session;
 import io.nuthatch.engine.Version;
 import io.nuthatch.resp.ReplySink;
@@ -26,7 +27,6 @@ import java.util.Set;
 @SuppressWarnings("StaticAssignmentOfThrowable") // They have neither stack trace nor suppressed exceptions to keep.
 public final class ServerCommands {
     private static final CommandError NO_SHUTDOWN = CommandError.of("ERR No shutdown in progress.");
-    private static final CommandError SHUTDOWN_FAILED = CommandError.of("ERR Errors trying to SHUTDOWN. Check logs.");
 
     private static final int LOLWUT_COLUMNS = 66;
     private static final int LOLWUT_ROWS = 24;
@@ -102,6 +102,10 @@ public final class ServerCommands {
         session.tx().flushAll();
         session.tx().effect("FLUSHALL");
         freeFlushed(args, alone, session);
+        if (alone) {
+            session.tx().release();
+        }
+        session.engine().persistence().flushed(!alone);
         reply.ok();
     }
 
@@ -154,8 +158,8 @@ public final class ServerCommands {
         reply.ok();
     }
 
-    /// Nothing is ever saved, so SAVE cannot be granted, unless FORCE says that it does not matter; and no
-    /// shutdown takes long enough for ABORT to stop it. The client sees its connection end.
+    /// Saves first, if it is to. No shutdown takes long enough for ABORT to stop it. The client sees its connection end,
+    /// or is told that saving has failed; then the server goes on.
     private static void shutdown(Args args, Session session, Runnable shutdown) {
         boolean save = false;
         boolean noSave = false;
@@ -177,8 +181,15 @@ public final class ServerCommands {
         if (abort) {
             throw NO_SHUTDOWN;
         }
-        if (save && !force) {
-            throw SHUTDOWN_FAILED;
+        Persistence.AtEnd saving = save
+                ? Persistence.AtEnd.SAVE
+                : noSave ? Persistence.AtEnd.NO_SAVE : Persistence.AtEnd.IF_CONFIGURED;
+        try {
+            session.engine().persistence().saveAtEnd(saving);
+        } catch (CommandError failed) {
+            if (!force) {
+                throw failed;
+            }
         }
         session.close();
         shutdown.run();

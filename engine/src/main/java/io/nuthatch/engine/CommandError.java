@@ -46,6 +46,12 @@ public final class CommandError extends RuntimeException {
                     + "option in the configuration file, and then restart the server.");
     public static final CommandError OUT_OF_MEMORY = of("OOM command not allowed when used memory > 'maxmemory'.");
 
+    public static final CommandError LOADING = of("LOADING Redis is loading the dataset in memory");
+    public static final CommandError SAVE_FAILED = of("MISCONF Redis is configured to save RDB snapshots, but it's "
+            + "currently unable to persist to disk. Commands that may modify the data set are disabled, because this "
+            + "instance is configured to report errors during writes if RDB snapshotting fails "
+            + "(stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error.");
+
     private CommandError(String message) {
         super(message, null, false, false);
     }

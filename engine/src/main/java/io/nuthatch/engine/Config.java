@@ -196,7 +196,46 @@ public final class Config {
             .fixed()
             .choice("no", "no", "yes", "local");
 
+    // ---- snapshots
+
+    public final Setting.Shaped<List<String>> save = row(
+                    PERSISTENCE, "save", "After how many seconds and how many changes to save a snapshot.")
+            .several(Shapes.savePoints(), "3600 1 300 100 60 10000");
+
+    public final Setting.Shaped<String> dbfilename = row(
+                    PERSISTENCE, "dbfilename", "The name of the snapshot, within `dir`.")
+            .guarded()
+            .one(Shapes.plainName("dbfilename", "filename"), "dump.rdb");
+
+    public final Setting.Switch stopWritesOnBgsaveError = row(
+                    PERSISTENCE,
+                    "stop-writes-on-bgsave-error",
+                    "Refuses writes after a snapshot has failed that was due, so that it does not go unseen.")
+            .yes();
+
+    public final Setting.Switch rdbcompression =
+            row(PERSISTENCE, "rdbcompression", "Compresses strings in snapshots.").yes();
+
+    public final Setting.Switch rdbchecksum = row(
+                    PERSISTENCE, "rdbchecksum", "Ends snapshots with a checksum, and compares it when they are loaded.")
+            .fixed()
+            .yes();
+
+    public final Setting.Switch rdbSaveIncrementalFsync = row(
+                    PERSISTENCE,
+                    "rdb-save-incremental-fsync",
+                    "Forces a snapshot to disk as it grows, so that the end is not one long wait.")
+            .yes();
+
     // ---- the process and its log
+
+    public final Setting.Shaped<List<String>> shutdownOnSigterm = row(
+                    PROCESS, "shutdown-on-sigterm", "Whether to save at SIGTERM, and what to do if that fails.")
+            .several(Shapes.shutdownOptions(), "default");
+
+    public final Setting.Shaped<List<String>> shutdownOnSigint = row(
+                    PROCESS, "shutdown-on-sigint", "The same at SIGINT.")
+            .several(Shapes.shutdownOptions(), "default");
 
     public final Setting.Shaped<Path> dir = row(
                     PROCESS, "dir", "The folder that relative paths of other directives begin at.")
@@ -465,36 +504,14 @@ public final class Config {
         row(PROCESS, "shutdown-timeout", "Seconds to wait for replicas at the end.")
                 .waitsFor("replication")
                 .whole(10, 0, INT);
-        row(PROCESS, "shutdown-on-sigterm", "How to end at SIGTERM.")
-                .waitsFor("persistence")
-                .several(Shapes.shutdownOptions(), "default");
-        row(PROCESS, "shutdown-on-sigint", "How to end at SIGINT.")
-                .waitsFor("persistence")
-                .several(Shapes.shutdownOptions(), "default");
     }
 
     private void persistence() {
-        row(PERSISTENCE, "save", "After how many seconds and changes to save a snapshot.")
-                .refuses(NO_PERSISTENCE)
-                .several(Shapes.savePoints(), "");
-        row(PERSISTENCE, "dbfilename", "The name of the snapshot.")
-                .guarded()
-                .waitsFor("persistence")
-                .one(Shapes.plainName("dbfilename", "filename"), "dump.rdb");
-        for (String always : List.of("stop-writes-on-bgsave-error", "rdbcompression", "rdb-save-incremental-fsync")) {
-            row(PERSISTENCE, always, "How snapshots are written.")
-                    .waitsFor("persistence")
-                    .yes();
-        }
-        row(PERSISTENCE, "rdbchecksum", "How snapshots are checked.")
-                .fixed()
-                .waitsFor("persistence")
-                .yes();
         row(PERSISTENCE, "rdb-del-sync-files", "Deletes the files of a full resync.")
                 .waitsFor("replication")
                 .no();
         row(PERSISTENCE, "sanitize-dump-payload", "How closely what RESTORE is given is looked at.")
-                .waitsFor("RESTORE")
+                .needless("it is always looked at closely, to the last byte")
                 .choice("no", "no", "yes", "clients");
         row(PERSISTENCE, "appendonly", "Logs every change to disk.")
                 .refuses(NO_PERSISTENCE)

@@ -73,6 +73,8 @@ public final class Engine {
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
     private final Rates rates = new Rates();
     private final MemoryWatch memoryWatch;
+    private final Loading loading;
+    private volatile Persistence persistence = Persistence.NONE;
     private final LongAdder errorReplies = new LongAdder();
     private final LongAdder expiryNanos = new LongAdder();
     private final long bornMs;
@@ -98,6 +100,7 @@ public final class Engine {
         keyspace.listen(new KeyObservers(watches, waits, notifications));
         keyspace.logTo(journal);
         this.bornMs = clock.wallMs();
+        this.loading = new Loading(clock);
         this.memoryWatch = new MemoryWatch(keyspace.usedBytes());
     }
 
@@ -149,6 +152,20 @@ public final class Engine {
         return journal;
     }
 
+    /// Whether data is being read from disk.
+    public Loading loading() {
+        return loading;
+    }
+
+    public Persistence persistence() {
+        return persistence;
+    }
+
+    /// Says who keeps the data on disk. To be called before the first command.
+    public void persistence(Persistence keeper) {
+        persistence = keeper;
+    }
+
     public Pause pause() {
         return pause;
     }
@@ -174,10 +191,10 @@ public final class Engine {
 
     /// Removes keys whose time has come. To be called every few milliseconds, by one thread.
     ///
-    /// While clients are paused no key goes by itself: what is read stays the same.
+    /// While clients are paused, or data is loaded, no key goes by itself: what is read stays the same.
     public void expire() {
         long nowMs = clock.wallMs();
-        if (!pause.isOn(nowMs) && !mail.isCongested()) {
+        if (!pause.isOn(nowMs) && !mail.isCongested() && !loading.isOn()) {
             long began = clock.nanos();
             keyspace.advance(nowMs);
             expiryNanos.add(clock.nanos() - began);

@@ -173,14 +173,14 @@ final class Shapes {
     /// `shutdown-on-sigterm`: what Redis does about its data when it is asked to end.
     static Setting.Shape<List<String>> shutdownOptions() {
         List<String> options = List.of("default", "save", "nosave", "now", "force");
-        return list("`default`, or of `nosave`, `now`, `force`", text -> {
+        return list("`default`, or of `save`, `nosave`, `now`, `force`", text -> {
             List<String> words = words(text.toLowerCase(Locale.ROOT));
             if (words.isEmpty() || !options.containsAll(words)) {
                 throw new IllegalArgumentException(
                         "argument(s) must be one of the following: " + String.join(", ", options));
             }
-            if (words.contains("save")) {
-                throw new IllegalArgumentException(Config.NO_PERSISTENCE);
+            if (words.contains("save") && words.contains("nosave")) {
+                throw new IllegalArgumentException("shutdown options SAVE and NOSAVE can't be used simultaneously");
             }
             return words;
         });

@@ -266,6 +266,14 @@ final class RdbFileReader {
                 "restore it from a copy; './nuthatch check-rdb' tells how far it can be read");
     }
 
+    /// Compares the checksum that the file tells with the one that it has.
+    void compare(long actual) throws RdbFileException {
+        if (actual != checksum) {
+            throw damaged(
+                    "its checksum is " + Long.toHexString(actual) + ", and it says " + Long.toHexString(checksum));
+        }
+    }
+
     /// A fault that concerns the whole file.
     RdbFileException damaged(String how) {
         return RdbFileException.of(path, "is damaged (" + how + ")", "restore it from a copy");

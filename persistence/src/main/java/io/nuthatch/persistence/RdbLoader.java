@@ -77,7 +77,7 @@ final class RdbLoader {
         }
     }
 
-    private static void checkReadable(Path path) throws IOException {
+    static void checkReadable(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             throw RdbFileException.of(
                     path, "is a directory", "move it away, or name another file with 'dir' and 'dbfilename'");
@@ -326,10 +326,7 @@ final class RdbLoader {
             for (RdbBatch.Sum sum : sums) {
                 checksum = Crc64.joined(checksum, sum.checksum, sum.bytes);
             }
-            if (checksum != reader.checksum()) {
-                throw reader.damaged("its checksum is " + Long.toHexString(checksum) + ", and it says "
-                        + Long.toHexString(reader.checksum()));
-            }
+            reader.compare(checksum);
         }
     }
 }

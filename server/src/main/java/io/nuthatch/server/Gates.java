@@ -36,6 +36,19 @@ final class Gates {
                 : null;
     }
 
+    /// Nothing but what says so of itself while data is being read from disk.
+    static Gate loading() {
+        return (session, command, args) ->
+                session.engine().loading().isOn() && !command.is(CommandFlag.LOADING) ? CommandError.LOADING : null;
+    }
+
+    /// No writes while they cannot be saved. PING is refused as well, for those who look whether all is well.
+    static Gate disk() {
+        return (session, command, args) -> command.is(CommandFlag.WRITE) || command.fullName().equals("ping")
+                ? session.engine().persistence().refusal()
+                : null;
+    }
+
     /// Nothing that may take memory when there is none left, even after evicting. The request's own size counts,
     /// so a single large value cannot carry the store over its limit.
     static Gate memory(Keyspace keyspace) {

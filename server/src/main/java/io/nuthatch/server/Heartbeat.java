@@ -34,6 +34,7 @@ final class Heartbeat implements AutoCloseable {
                 engine.keyspace().collect();
                 engine.keyspace().compact();
                 engine.observe();
+                engine.persistence().tick();
             } catch (RuntimeException | Error fault) {
                 LOG.error("heartbeat failed", fault);
             }

@@ -25,6 +25,9 @@ final class RehearseCommand implements Callable<Integer> {
     /// Enough for the JVM to see which methods are busy, in about a second.
     private static final int ROUNDS = 2_000;
 
+    /// No such file is there, so that nobody's data is loaded.
+    private static final String NO_DATA = "rehearsal-without-data.rdb";
+
     private static final String[] ONCE = {
         "HELLO 3",
         "HELLO 2",
@@ -62,7 +65,8 @@ final class RehearseCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         int port = freePort();
         Thread server = new Thread(
-                () -> Main.execute("server", "--port", Integer.toString(port), "--bind", "127.0.0.1"), "rehearsal");
+                () -> Main.execute(
+                        "server", "--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "", "--dbfilename", NO_DATA), "rehearsal");
         server.setDaemon(true);
         server.start();
         try (Socket socket = connect(port, server)) {

@@ -31,6 +31,8 @@ import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Gate;
 import io.nuthatch.net.RespServer;
 import io.nuthatch.persistence.DumpCommands;
+import io.nuthatch.persistence.SaveCommands;
+import io.nuthatch.persistence.Snapshots;
 import io.nuthatch.store.EvictionPolicy;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.StoreSettings;
@@ -48,6 +50,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// ```
 public final class Server implements AutoCloseable {
     private final Engine engine;
+    private final Snapshots snapshots;
     private final RespServer network;
     private final Heartbeat heartbeat;
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -59,21 +62,27 @@ public final class Server implements AutoCloseable {
         Keyspace keyspace =
                 new Keyspace(Math.toIntExact(config.databases.value()), new SecureRandom().nextLong(), settings);
         engine = new Engine(config, clock, keyspace, families(), gates(keyspace));
+        snapshots = Snapshots.of(engine);
+        engine.persistence(snapshots);
         heartbeat = new Heartbeat(engine);
         network = new RespServer(engine);
     }
 
-    /// Starts a server. It serves when this returns.
+    /// Starts a server: it listens, and loads its data. It serves when this returns.
     ///
-    /// @throws IOException if it cannot listen where the configuration says
+    /// @throws IOException if it cannot listen where the configuration says, or not load what is there
     public static Server start(Config config, Clock clock) throws IOException {
         Server server = new Server(config, clock);
+        server.engine.loading().begin(0);
         server.heartbeat.start();
         try {
             server.network.listen();
-        } catch (IOException fault) {
+            server.snapshots.loadAtStart();
+        } catch (IOException | RuntimeException fault) {
             server.close();
             throw fault;
+        } finally {
+            server.engine.loading().end();
         }
         return server;
     }
@@ -98,6 +107,7 @@ public final class Server implements AutoCloseable {
                 ConnectionCommands.family(),
                 ClientCommands.family(),
                 ServerCommands.family(this::shutdown),
+                SaveCommands.family(this::snapshots),
                 CommandCommands.family(),
                 ConfigCommands.family(ConfigRewrite::rewrite),
                 DebugCommands.family(),
@@ -109,7 +119,13 @@ public final class Server implements AutoCloseable {
 
     /// In the order in which they are asked.
     private static List<Gate> gates(Keyspace keyspace) {
-        return List.of(Gates.password(), Gates.danger(), Gates.memory(keyspace), Gates.subscriber());
+        return List.of(
+                Gates.password(),
+                Gates.danger(),
+                Gates.loading(),
+                Gates.memory(keyspace),
+                Gates.disk(),
+                Gates.subscriber());
     }
 
     private static void follow(Config config, StoreSettings settings) {
@@ -146,6 +162,10 @@ public final class Server implements AutoCloseable {
         return engine;
     }
 
+    private Snapshots snapshots() {
+        return snapshots;
+    }
+
     /// The TCP port it listens on, 0 for none.
     public int port() {
         return Math.toIntExact(engine.config().port.value());
@@ -172,6 +192,7 @@ public final class Server implements AutoCloseable {
         if (closed.compareAndSet(false, true)) {
             network.close();
             heartbeat.close();
+            snapshots.close();
             stop.countDown();
         }
     }

@@ -1,7 +1,9 @@
 package io.nuthatch.server;
 
 import io.nuthatch.engine.Clock;
+import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Config;
+import io.nuthatch.engine.Persistence;
 import io.nuthatch.engine.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -82,6 +84,8 @@ final class ServerCommand implements Callable<Integer> {
         try (PidFile pidFile = PidFile.write(config);
                 Server server = Server.start(config, Clock.SYSTEM)) {
             LOG.info("Nuthatch {} is ready", Main.version());
+            Signals.handle("TERM", name -> endAtSignal(server, name, config.shutdownOnSigterm));
+            Signals.handle("INT", name -> endAtSignal(server, name, config.shutdownOnSigint));
             Thread hook = new Thread(() -> endAtSignal(server, pidFile), "nuthatch-stop");
             Runtime.getRuntime().addShutdownHook(hook);
             server.awaitShutdown();
@@ -89,6 +93,24 @@ final class ServerCommand implements Callable<Integer> {
                 LOG.info("Nuthatch is shutting down");
             }
         }
+    }
+
+    /// Saves if it is to, and ends the server. One that cannot save goes on, unless it is told not to mind.
+    private static void endAtSignal(Server server, String name, Setting.Shaped<List<String>> options) {
+        LOG.info("SIG{} received", name);
+        List<String> words = options.value();
+        Persistence.AtEnd saving = words.contains("save")
+                ? Persistence.AtEnd.SAVE
+                : words.contains("nosave") ? Persistence.AtEnd.NO_SAVE : Persistence.AtEnd.IF_CONFIGURED;
+        try {
+            server.engine().persistence().saveAtEnd(saving);
+        } catch (CommandError failed) {
+            if (!words.contains("force")) {
+                LOG.error("SIG{} does not end the server, for the data could not be saved", name);
+                return;
+            }
+        }
+        server.shutdown();
     }
 
     /// Runs when the JVM ends, whatever the reason. After a signal the server is still up: it is closed, and the exit

@@ -13,7 +13,7 @@ final class InProcessNuthatch implements ServerUnderTest {
     private final Server server;
 
     private InProcessNuthatch(Config config) throws IOException {
-        config.set(Map.of("port", String.valueOf(RealRedis.freePort()), "enable-debug-command", "yes"));
+        config.set(Map.of("port", String.valueOf(RealRedis.freePort()), "enable-debug-command", "yes", "save", ""));
         server = Server.start(config, clock);
     }
 
