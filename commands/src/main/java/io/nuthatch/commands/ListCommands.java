@@ -233,7 +233,7 @@ public final class ListCommands {
                     return found != null;
                 })
                 .changing(2)
-                .orElse(ReplySink::nullBulk);
+                .orElseAtOnce(ReplySink::nullBulk);
     }
 
     private static @Nullable Wait blmPop(Args args, Tx tx, ReplySink reply) {

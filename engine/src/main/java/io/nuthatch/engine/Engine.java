@@ -598,7 +598,7 @@ public final class Engine {
         try {
             lock(tx, shards(call, command, tx), command.mayWrite());
             perform(session, call, command, reply);
-            if (waits.anyReady()) {
+            if (waits.anyReady() && !command.onlyReads()) {
                 waits.serve(tx, session.worker().handOver());
             }
         } finally {
@@ -654,7 +654,7 @@ public final class Engine {
             return;
         }
         if (session.isInExec()) {
-            wait.none().accept(reply);
+            wait.atOnce().accept(reply);
             return;
         }
         long deadlineNanos = Waiter.deadlineNanos(session.worker().nowNanos(), wait.timeoutMs());

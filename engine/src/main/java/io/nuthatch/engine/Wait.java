@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 /// What a command waits for that has found nothing: said by a [Body.Waiting].
 ///
 /// ```java
-///   return Wait.forKeys(Type.LIST, 1, args.count() - 2, timeoutMs, again).orElse(ReplySink::nullArray);
+///   return Wait.forKeys(Type.LIST, 1, args.count() - 2, timeoutMs, again).changing(2);
 /// ```
 ///
 /// @param type what a key must have become to be of use
@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 /// @param endings whether it wants to know too when a key is gone, or is of another type, or has lost a group
 /// @param timeoutMs how long it waits, in milliseconds; 0 for as long as it takes
 /// @param again what to do when a key has changed
-/// @param none the reply when the time is up, and to a client that may not wait, as within a transaction
+/// @param none the reply when the time is up
+/// @param atOnce the reply to a client that may not wait, as within a transaction
 public record Wait(
         Type type,
         int firstKey,
@@ -27,7 +28,8 @@ public record Wait(
         boolean endings,
         long timeoutMs,
         Attempt again,
-        Consumer<ReplySink> none) {
+        Consumer<ReplySink> none,
+        Consumer<ReplySink> atOnce) {
 
     /// Another attempt, when one of the keys has changed.
     @FunctionalInterface
@@ -44,21 +46,26 @@ public record Wait(
 
     /// Waits until one of the keys has a value of a type.
     public static Wait forKeys(Type type, int firstKey, int lastKey, long timeoutMs, Attempt again) {
-        return new Wait(type, firstKey, lastKey, 0, false, timeoutMs, again, ReplySink::nullArray);
+        return new Wait(type, firstKey, lastKey, 0, false, timeoutMs, again, ReplySink::nullArray, ReplySink::nullArray);
     }
 
     /// It will change another key, too.
     public Wait changing(int destinationKey) {
-        return new Wait(type, firstKey, lastKey, destinationKey, endings, timeoutMs, again, none);
+        return new Wait(type, firstKey, lastKey, destinationKey, endings, timeoutMs, again, none, atOnce);
     }
 
     /// It wants another attempt when a key has ended, too.
     public Wait mindingEndings() {
-        return new Wait(type, firstKey, lastKey, destination, true, timeoutMs, again, none);
+        return new Wait(type, firstKey, lastKey, destination, true, timeoutMs, again, none, atOnce);
     }
 
-    /// The reply if nothing comes of it, a null array unless said otherwise.
+    /// The reply when the time is up, a null array unless said otherwise.
     public Wait orElse(Consumer<ReplySink> reply) {
-        return new Wait(type, firstKey, lastKey, destination, endings, timeoutMs, again, reply);
+        return new Wait(type, firstKey, lastKey, destination, endings, timeoutMs, again, reply, atOnce);
+    }
+
+    /// The reply to a client that may not wait, a null array unless said otherwise.
+    public Wait orElseAtOnce(Consumer<ReplySink> reply) {
+        return new Wait(type, firstKey, lastKey, destination, endings, timeoutMs, again, none, reply);
     }
 }
