@@ -13,11 +13,15 @@ import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Pause;
 import io.nuthatch.engine.Session;
+import io.nuthatch.engine.Tracker;
+import io.nuthatch.memory.Scratch;
 import io.nuthatch.resp.ReplySink;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// CLIENT: the connections, one's own and those of others. The table, then the bodies in the same order.
 @SuppressWarnings("StaticAssignmentOfThrowable") // They have neither stack trace nor suppressed exceptions to keep.
@@ -31,7 +35,15 @@ public final class ClientCommands {
     private static final CommandError UNBLOCK_REASON =
             CommandError.of("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
 
-    /// Where the replies of a client that tracks no keys are redirected to.
+    private static final CommandError CACHING_WITHOUT_OPTION =
+            CommandError.of("ERR CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or "
+                    + "OPTOUT mode enabled");
+    private static final CommandError CACHING_YES_WITHOUT_OPTIN =
+            CommandError.of("ERR CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.");
+    private static final CommandError CACHING_NO_WITHOUT_OPTOUT =
+            CommandError.of("ERR CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.");
+
+    /// Where the messages of a client that tracks no keys are redirected to.
     private static final int NO_TRACKING = -1;
 
     private static final String FILTERS =
@@ -50,6 +62,11 @@ public final class ClientCommands {
                 "connection",
                 Set.of("connection"),
                 container("CLIENT", "2.4.0", "A container for client connection commands."),
+                row("CLIENT CACHING <YES | NO>")
+                        .is(NOSCRIPT, LOADING, STALE)
+                        .since("6.0.0")
+                        .brief("Instructs the server whether to track the keys in the next request.")
+                        .answers(ClientCommands::caching),
                 row("CLIENT CAPA capability [capability ...]")
                         .is(NOSCRIPT, LOADING, STALE)
                         .since("8.0.0")
@@ -65,7 +82,7 @@ public final class ClientCommands {
                         .is(NOSCRIPT, LOADING, STALE)
                         .since("6.0.0")
                         .brief("Returns the client that the connection's tracking notifications are redirected to.")
-                        .answers((args, session, reply) -> reply.integer(NO_TRACKING)),
+                        .answers((args, session, reply) -> reply.integer(redirect(session))),
                 help("CLIENT", "5.0.0"),
                 row("CLIENT ID")
                         .is(NOSCRIPT, LOADING, STALE)
@@ -125,6 +142,19 @@ public final class ClientCommands {
                         .since("2.6.9")
                         .brief("Sets the connection name.")
                         .answers(ClientCommands::setName),
+                row("CLIENT TRACKING <ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] "
+                                + "[OPTOUT] [NOLOOP]")
+                        .atLeast(3)
+                        .is(NOSCRIPT, LOADING, STALE)
+                        .since("6.0.0")
+                        .brief("Controls server-assisted client-side caching for the connection.")
+                        .cost("O(1). Some options may introduce additional complexity.")
+                        .answers(ClientCommands::tracking),
+                row("CLIENT TRACKINGINFO")
+                        .is(NOSCRIPT, LOADING, STALE)
+                        .since("6.2.0")
+                        .brief("Returns information about server-assisted client-side caching for the connection.")
+                        .answers(ClientCommands::trackingInfo),
                 row("CLIENT UNBLOCK client-id [TIMEOUT | ERROR]")
                         .is(ADMIN, NOSCRIPT, LOADING, STALE)
                         .since("5.0.0")
@@ -137,6 +167,25 @@ public final class ClientCommands {
                         .brief("Resumes processing commands from paused clients.")
                         .cost("O(N), N being the number of paused clients.")
                         .answers(ClientCommands::unpause));
+    }
+
+    private static void caching(Args args, Session session, ReplySink reply) {
+        Tracker tracker = session.tracker();
+        Tracker.Mode mode = tracker == null ? Tracker.Mode.ALL : tracker.mode();
+        if (tracker == null || mode != Tracker.Mode.OPT_IN && mode != Tracker.Mode.OPT_OUT) {
+            throw CACHING_WITHOUT_OPTION;
+        }
+        if (!args.is(2, "yes") && !args.is(2, "no")) {
+            throw CommandError.SYNTAX;
+        }
+        if (args.is(2, "yes") && mode != Tracker.Mode.OPT_IN) {
+            throw CACHING_YES_WITHOUT_OPTIN;
+        }
+        if (args.is(2, "no") && mode != Tracker.Mode.OPT_OUT) {
+            throw CACHING_NO_WITHOUT_OPTOUT;
+        }
+        tracker.caching(true);
+        reply.ok();
     }
 
     /// What is not known is ignored: it may be known to a later version.
@@ -273,6 +322,63 @@ public final class ClientCommands {
 
     private static boolean isPrintable(String text) {
         return text.chars().allMatch(c -> c >= '!' && c <= '~');
+    }
+
+    /// The client that the messages of another one are redirected to, 0 for none.
+    static long redirect(Session session) {
+        Tracker tracker = session.tracker();
+        return tracker == null ? NO_TRACKING : tracker.redirect();
+    }
+
+    private static void tracking(Args args, Session session, ReplySink reply) {
+        TrackingOptions options = TrackingOptions.of(args, session);
+        if (args.is(2, "on")) {
+            session.engine().tracking().begin(session, options.checked());
+        } else if (args.is(2, "off")) {
+            session.engine().tracking().end(session);
+        } else {
+            throw CommandError.SYNTAX;
+        }
+        reply.ok();
+    }
+
+    private static void trackingInfo(Args ignored, Session session, ReplySink reply) {
+        Tracker tracker = session.tracker();
+        List<String> flags = trackingFlags(tracker);
+        reply.map(3);
+        reply.bulk("flags");
+        reply.set(flags.size());
+        flags.forEach(reply::bulk);
+        reply.bulk("redirect");
+        reply.integer(redirect(session));
+        reply.bulk("prefixes");
+        List<byte[]> prefixes = tracker == null ? List.of() : tracker.prefixes();
+        reply.array(prefixes.size());
+        for (byte[] prefix : prefixes) {
+            try (Scratch copy = Scratch.of(prefix)) {
+                reply.bulk(copy.bytes());
+            }
+        }
+    }
+
+    private static List<String> trackingFlags(@Nullable Tracker tracker) {
+        if (tracker == null) {
+            return List.of("off");
+        }
+        List<String> flags = new ArrayList<>(List.of("on"));
+        switch (tracker.mode()) {
+            case BROADCAST -> flags.add("bcast");
+            case OPT_IN -> flags.addAll(tracker.isCaching() ? List.of("optin", "caching-yes") : List.of("optin"));
+            case OPT_OUT -> flags.addAll(tracker.isCaching() ? List.of("optout", "caching-no") : List.of("optout"));
+            case ALL -> {}
+        }
+        if (tracker.isNoLoop()) {
+            flags.add("noloop");
+        }
+        if (tracker.isRedirectBroken()) {
+            flags.add("broken_redirect");
+        }
+        return flags;
     }
 
     /// A client that waits for the end of a pause does not count as blocked, as in Redis.

@@ -2,13 +2,13 @@ package io.nuthatch.commands;
 
 import io.nuthatch.engine.PubSub.Kind;
 import io.nuthatch.engine.Session;
+import io.nuthatch.engine.Tracker;
+import org.jspecify.annotations.Nullable;
 
 /// A client as a line of CLIENT LIST: Redis's fields in Redis's order, then those that only Valkey has.
 ///
-/// The figures of another thread's client may be a little late. Of what we do not have, the line says what Redis's
-/// says of a client that does not use it: no tracking. Replies are written into buffers that are
-/// held only until they are sent, so there is no reply buffer (`rbs`, `rbp`, `obl`) but a list of pieces (`oll`,
-/// `omem`).
+/// The figures of another thread's client may be a little late. Replies are written into buffers that are held only
+/// until they are sent, so there is no reply buffer (`rbs`, `rbp`, `obl`) but a list of pieces (`oll`, `omem`).
 final class ClientLine {
 
     private ClientLine() {}
@@ -43,7 +43,7 @@ final class ClientLine {
                 + " events=" + (outputBytes > 0 ? "rw" : "r")
                 + " cmd=" + client.lastCommand()
                 + " user=" + client.user()
-                + " redir=-1"
+                + " redir=" + ClientCommands.redirect(client)
                 + " resp=" + client.protocol()
                 + " lib-name=" + client.libraryName()
                 + " lib-ver=" + client.libraryVersion()
@@ -66,11 +66,19 @@ final class ClientLine {
                 + (client.isSubscriber() ? "P" : "")
                 + (client.isWaiting() ? "b" : "")
                 + (client.queuedCommands() >= 0 ? "x" : "")
+                + trackingFlags(client.tracker())
                 + (client.isClosing() ? "c" : "")
                 + (client.peer().isUnix() ? "U" : "")
                 + (client.isNoEvict() ? "e" : "")
                 + (client.isNoTouch() ? "T" : "");
         return flags.isEmpty() ? "N" : flags;
+    }
+
+    private static String trackingFlags(@Nullable Tracker tracker) {
+        if (tracker == null) {
+            return "";
+        }
+        return "t" + (tracker.isRedirectBroken() ? "R" : "") + (tracker.mode() == Tracker.Mode.BROADCAST ? "B" : "");
     }
 
     /// A letter each: `r` for redirect.

@@ -86,7 +86,7 @@ enum InfoSection {
                             "client_recent_max_output_buffer",
                             most(all, each -> each.peer().outputBytes()))
                     .field("blocked_clients", session.engine().waits().count())
-                    .field("tracking_clients", 0)
+                    .field("tracking_clients", session.engine().tracking().trackers())
                     .field("pubsub_clients", session.engine().pubSub().clients())
                     .field(
                             "watching_clients",
@@ -247,9 +247,9 @@ enum InfoSection {
                     .field("active_defrag_key_misses", 0)
                     .field("total_active_defrag_time", 0)
                     .field("current_active_defrag_time", 0)
-                    .field("tracking_total_keys", 0)
-                    .field("tracking_total_items", 0)
-                    .field("tracking_total_prefixes", 0)
+                    .field("tracking_total_keys", engine.tracking().keys())
+                    .field("tracking_total_items", engine.tracking().items())
+                    .field("tracking_total_prefixes", engine.tracking().prefixes())
                     .field("unexpected_error_replies", 0)
                     .field("total_error_replies", engine.errorReplies())
                     .field("dump_payload_sanitizations", 0)

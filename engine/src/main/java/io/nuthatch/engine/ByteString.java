@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Bytes on the heap that nobody changes, as a key of maps: the name of a channel, a pattern, a prefix.
-final class ByteString {
+final class ByteString implements Comparable<ByteString> {
     private final byte[] bytes;
     private final int length;
     private final int hash;
@@ -45,6 +45,12 @@ final class ByteString {
 
     boolean startsWith(ByteString prefix) {
         return length >= prefix.length && Arrays.equals(bytes, 0, prefix.length, prefix.bytes, 0, prefix.length);
+    }
+
+    /// Byte by byte, as unsigned numbers.
+    @Override
+    public int compareTo(ByteString other) {
+        return Arrays.compareUnsigned(bytes, 0, length, other.bytes, 0, other.length);
     }
 
     @Override

@@ -61,9 +61,14 @@ public final class Engine {
     private final Waits waits;
     private final HandOver leftOvers;
     private final Tx leftOversTx;
+
+    /// Chance for the heartbeat.
+    private final RandomGenerator random;
+
     private final Clients clients = new Clients();
     private final Mail mail = new Mail();
     private final PubSub pubSub = new PubSub();
+    private final Tracking tracking;
     private final Monitors monitors = new Monitors(mail);
     private final SlowLog slowLog = new SlowLog();
     private final Pause pause = new Pause();
@@ -94,10 +99,12 @@ public final class Engine {
         this.transactions = new Transactions(this, watches);
         this.waits = new Waits(keyspace);
         this.leftOvers = new HandOver(this);
-        this.leftOversTx = keyspace.newTx(new SplittableRandom());
+        this.random = new SplittableRandom();
+        this.leftOversTx = keyspace.newTx(random);
+        this.tracking = new Tracking(keyspace, clients, mail, config);
         Notifications notifications = new Notifications(pubSub);
         config.notifyKeyspaceEvents.follow(() -> notifications.choose(config.notifyKeyspaceEvents.value()));
-        keyspace.listen(new KeyObservers(watches, waits, notifications));
+        keyspace.listen(new KeyObservers(watches, waits, notifications, tracking));
         keyspace.logTo(journal);
         this.bornMs = clock.wallMs();
         this.loading = new Loading(clock);
@@ -138,6 +145,10 @@ public final class Engine {
 
     public PubSub pubSub() {
         return pubSub;
+    }
+
+    public Tracking tracking() {
+        return tracking;
     }
 
     public Monitors monitors() {
@@ -234,6 +245,7 @@ public final class Engine {
     public void observe() {
         long nowMs = clock.wallMs();
         journal.tick(nowMs);
+        tracking.trim(random);
         memoryWatch.observe(keyspace.usedBytes(), config.maxmemory.value(), nowMs);
         long now = clock.nanos();
         if (rates.isDue(now)) {
@@ -291,6 +303,7 @@ public final class Engine {
         clients.remove(session);
         transactions.end(session);
         pubSub.end(session);
+        tracking.forget(session);
         monitors.remove(session);
         pause.forget(session);
     }
@@ -427,6 +440,9 @@ public final class Engine {
                 words += keyspace.touchRecord(db, call.keyHash);
             }
         }
+        if (session.tracker() != null) {
+            words += tracking.fetch(worker, count);
+        }
         worker.fetched(words);
     }
 
@@ -443,6 +459,23 @@ public final class Engine {
 
     /// Runs a prepared call and writes its reply.
     public Outcome run(Session session, Call call, ReplySink sink) {
+        Outcome outcome = runNow(session, call, sink);
+        Tracker tracker = session.tracker();
+        if (tracker != null && tracker.isCaching() && outcome != Outcome.LATER) {
+            endCaching(session, tracker, call.command);
+        }
+        return outcome;
+    }
+
+    /// CLIENT CACHING is for one command, or one transaction; further commands of CLIENT do not count.
+    private static void endCaching(Session session, Tracker tracker, @Nullable Command command) {
+        if (session.multi() == null
+                && (command == null || !command.fullName().startsWith("client"))) {
+            tracker.caching(false);
+        }
+    }
+
+    private Outcome runNow(Session session, Call call, ReplySink sink) {
         Worker worker = session.worker();
         Command command = call.command;
         Args args = call.args();
@@ -521,6 +554,7 @@ public final class Engine {
             session.tx().readOnly();
         }
         perform(session, queued.call(), command, reply);
+        remember(session, command, queued.call());
         time(session, command, args);
         show(session, command, args);
         session.ran();
@@ -597,7 +631,11 @@ public final class Engine {
         }
         try {
             lock(tx, shards(call, command, tx), command.mayWrite());
+            if (tracking.isOn()) {
+                session.worker().runs(session);
+            }
             perform(session, call, command, reply);
+            remember(session, command, call);
             if (waits.anyReady() && !command.onlyReads()) {
                 waits.serve(tx, session.worker().handOver());
             }
@@ -605,6 +643,14 @@ public final class Engine {
             tx.end();
         }
         session.worker().handOver().deliver();
+    }
+
+    /// Notes which keys a client has read, if it wants to hear when they change. They are still locked.
+    private void remember(Session session, Command command, Call call) {
+        Tracker tracker = session.tracker();
+        if (tracker != null) {
+            tracking.ran(session, tracker, command, call);
+        }
     }
 
     private void perform(Session session, Call call, Command command, ReplySink reply) {

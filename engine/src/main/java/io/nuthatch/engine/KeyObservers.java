@@ -12,11 +12,13 @@ final class KeyObservers implements KeyListener {
     private final Watches watches;
     private final Waits waits;
     private final Notifications notifications;
+    private final Tracking tracking;
 
-    KeyObservers(Watches watches, Waits waits, Notifications notifications) {
+    KeyObservers(Watches watches, Waits waits, Notifications notifications, Tracking tracking) {
         this.watches = watches;
         this.waits = waits;
         this.notifications = notifications;
+        this.tracking = tracking;
     }
 
     @Override
@@ -24,6 +26,7 @@ final class KeyObservers implements KeyListener {
         if (event.isChange()) {
             watches.changed(shard, db, key);
             waits.happened(shard, db, key, event);
+            tracking.happened(key, event);
         }
         notifications.happened(db, key, event);
     }
@@ -32,5 +35,10 @@ final class KeyObservers implements KeyListener {
     public void replaced(int shard, int db, Predicate<Bytes> concerns) {
         watches.replaced(shard, db, concerns);
         waits.replaced(shard, db, concerns);
+    }
+
+    @Override
+    public void databasesReplaced() {
+        tracking.databasesReplaced();
     }
 }

@@ -3,7 +3,7 @@ package io.nuthatch.engine;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,15 +58,16 @@ final class Prefixes<V> {
         return lengths.length == 0;
     }
 
-    /// Visits the values of all prefixes of a text, the shortest first.
-    void forEachOf(ByteString text, Consumer<V> visit) {
+    /// Visits all prefixes of a text with their values, the shortest first.
+    void forEachOf(ByteString text, BiConsumer<ByteString, V> visit) {
         for (int length : lengths) {
             if (length > text.length()) {
                 return;
             }
-            V value = byPrefix.get(text.prefix(length));
+            ByteString prefix = text.prefix(length);
+            V value = byPrefix.get(prefix);
             if (value != null) {
-                visit.accept(value);
+                visit.accept(prefix, value);
             }
         }
     }

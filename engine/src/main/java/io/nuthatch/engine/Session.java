@@ -91,6 +91,11 @@ public final class Session implements Receivers {
     private volatile boolean authenticated;
     private volatile boolean monitor;
     private volatile boolean subscriber;
+    private volatile @Nullable Tracker tracker;
+
+    /// What stands for it among the readers of a key, or 0. Thread: its own.
+    private int reader;
+
     private volatile @Nullable Subscriptions subscriptions;
     private volatile boolean noEvict;
     private volatile boolean closing;
@@ -270,6 +275,23 @@ public final class Session implements Receivers {
         return mine;
     }
 
+    /// How it tracks the keys that it reads, or null if it does not.
+    public @Nullable Tracker tracker() {
+        return tracker;
+    }
+
+    void tracker(@Nullable Tracker how) {
+        tracker = how;
+    }
+
+    int reader() {
+        return reader;
+    }
+
+    void reader(int number) {
+        reader = number;
+    }
+
     /// How many channels or patterns it has subscribed to. Any thread may ask.
     public int subscriptions(PubSub.Kind kind) {
         Subscriptions mine = subscriptions;
@@ -401,6 +423,7 @@ public final class Session implements Receivers {
         followsRedirects = false;
         replies = Replies.ON;
         engine.pubSub().end(this);
+        engine.tracking().end(this);
         if (monitor) {
             monitor = false;
             engine.monitors().remove(this);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /// What a thread needs to run commands: a transaction, room for a batch of requests, the time, and its own
 /// counts. One for each event loop, so that nothing of it is shared.
@@ -21,6 +22,11 @@ public final class Worker {
     private final Deadlines deadlines = new Deadlines();
     private final DiscardSink discard = new DiscardSink();
     private final Inbox inbox;
+
+    private final Broadcasts.Pending broadcasts = new Broadcasts.Pending();
+
+    /// Whose command runs, or ran last; kept only while anybody tracks.
+    private @Nullable Session running;
 
     /// Inboxes of others in which this worker's turn has left something.
     private final List<Inbox> toRing = new ArrayList<>();
@@ -81,8 +87,24 @@ public final class Worker {
         inbox.ring();
     }
 
+    /// The client whose command runs.
+    void runs(Session session) {
+        running = session;
+    }
+
+    @Nullable
+    Session running() {
+        return running;
+    }
+
+    /// What this worker's turn has changed that is to be broadcast.
+    Broadcasts.Pending broadcasts() {
+        return broadcasts;
+    }
+
     /// Wakes those event loops for whose clients there is something to say. To be called when the loop's turn ends.
     public void ring() {
+        engine.tracking().broadcast(broadcasts);
         for (int i = 0; i < toRing.size(); i++) {
             toRing.get(i).ring();
         }

@@ -18,7 +18,7 @@ class PrefixesTest {
 
     private List<String> of(String text) {
         var found = new ArrayList<String>();
-        prefixes.forEachOf(bytes(text), found::add);
+        prefixes.forEachOf(bytes(text), (prefix, value) -> found.add(value));
         return found;
     }
 

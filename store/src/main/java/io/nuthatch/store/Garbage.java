@@ -31,6 +31,8 @@ final class Garbage {
 
     private record DroppedRoot(Shard shard, Root root) implements Item {}
 
+    private record DroppedReaders(Shard shard, KeyReaders.Part part) implements Item {}
+
     private record Block(long address, long bytes) implements Item {}
 
     void add(Shard shard, Table table) {
@@ -41,6 +43,10 @@ final class Garbage {
     void add(Shard shard, Root root) {
         pendingKeys.incrementAndGet();
         items.add(new DroppedRoot(shard, root));
+    }
+
+    void add(Shard shard, KeyReaders.Part part) {
+        items.add(new DroppedReaders(shard, part));
     }
 
     void add(long address, long bytes) {
@@ -95,6 +101,7 @@ final class Garbage {
                 freed(done ? 1 : 0);
                 yield done;
             }
+            case DroppedReaders(Shard shard, KeyReaders.Part part) -> drain(shard, part::drain);
             case DroppedTable(Shard shard, Table table) -> {
                 long before = table.size();
                 boolean done = drain(shard, table::drain);

@@ -27,4 +27,8 @@ public interface KeyListener {
     ///
     /// @param concerns whether a key was there before, or will be; valid during the call
     void replaced(int shard, int db, Predicate<Bytes> concerns);
+
+    /// Whole databases are about to be replaced: FLUSHALL, FLUSHDB, SWAPDB. Told once, with all shards locked, even if
+    /// there is no key in them.
+    default void databasesReplaced() {}
 }

@@ -37,6 +37,7 @@ public final class Keyspace implements AutoCloseable {
     private final Shard[] shards = new Shard[SHARDS];
     private final Expiry expiry;
     private final Eviction eviction;
+    private final KeyReaders readers;
     private KeyListener listener = KeyListener.NONE;
     private EffectLog log = EffectLog.NONE;
     private final Compaction compaction;
@@ -52,6 +53,7 @@ public final class Keyspace implements AutoCloseable {
         for (int i = 0; i < SHARDS; i++) {
             shards[i] = new Shard(i, this, new Slab(usage));
         }
+        readers = new KeyReaders(this);
         random = new SplittableRandom(seed);
         expiry = new Expiry(this, newTx(random));
         eviction = new Eviction(this);
@@ -74,6 +76,11 @@ public final class Keyspace implements AutoCloseable {
 
     KeyListener listener() {
         return listener;
+    }
+
+    /// Who has read which keys, for clients that cache them.
+    public KeyReaders readers() {
+        return readers;
     }
 
     /// A transaction for the calling thread, to be begun again and again.
@@ -178,6 +185,7 @@ public final class Keyspace implements AutoCloseable {
                 shards[i].drop(db);
             }
         }
+        readers.clear();
         boolean more = true;
         while (more) {
             more = collect();

@@ -704,6 +704,7 @@ public final class Tx {
 
     private long flush(int fromDb, int toDb) {
         lockAll();
+        keyspace.listener().databasesReplaced();
         long gone = 0;
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             Shard shard = keyspace.shard(i);
@@ -736,6 +737,7 @@ public final class Tx {
     /// Exchanges two databases, in one moment.
     public void swap(int one, int other) {
         lockAll();
+        keyspace.listener().databasesReplaced();
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             @Nullable Table[] tables = keyspace.shard(i).tables;
             Table first = tables[one];
