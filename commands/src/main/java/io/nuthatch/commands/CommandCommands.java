@@ -241,7 +241,7 @@ public final class CommandCommands {
                 reply.bulk(word);
                 field("startfrom", start, reply);
             }
-            case KeySpec.Begin.Unknown() -> typed("unknown", 0, reply);
+            case KeySpec.Begin.Unknown _ -> typed("unknown", 0, reply);
         }
         reply.bulk("find_keys");
         switch (spec.find()) {

@@ -374,7 +374,7 @@ public final class ListCommands {
             reply.bulk(element.bytes());
             push(target == null ? ListValue.create(tx, args.bytes(2)) : target, to, element.bytes());
         }
-        tx.changed(args.bytes(2), pushed(to));
+        tx.also(args.bytes(2), pushed(to));
         source.changed(popped(from));
         tx.effect("LMOVE").add(args.bytes(1)).add(args.bytes(2)).add(side(from)).add(side(to));
         ListValue.settle(source);

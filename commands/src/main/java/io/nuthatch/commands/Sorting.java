@@ -71,6 +71,22 @@ final class Sorting {
         return false;
     }
 
+    /// Which word of a call is the key to store into, or 0. As in Redis it may come several times, and then the last
+    /// counts; and the call need not be right.
+    static int targetAt(Args args) {
+        int target = 0;
+        for (int i = 2; i < args.count(); i++) {
+            if (args.is(i, "limit")) {
+                i += 2;
+            } else if (args.is(i, "by") || args.is(i, "get")) {
+                i++;
+            } else if (args.is(i, "store") && i + 1 < args.count()) {
+                target = i + 1;
+            }
+        }
+        return target;
+    }
+
     static Sorting reading(Args args, Tx tx) {
         return new Sorting(args, tx).read(false);
     }

@@ -3,6 +3,7 @@ package io.nuthatch.engine;
 import io.nuthatch.store.Keyspace;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.ToIntFunction;
 
 /// Where a command's keys stand among its words, and what it does to them: COMMAND INFO's key specification.
 ///
@@ -18,7 +19,12 @@ public record KeySpec(Begin begin, Find find, List<String> flags) {
         record Keyword(String word, int start) implements Begin {}
 
         /// Only the command itself knows.
-        record Unknown() implements Begin {}
+        ///
+        /// @param finds the word of a call that is the key, or 0 if there is none
+        record Unknown(ToIntFunction<Args> finds) implements Begin {
+            /// A key that stands in no word at all.
+            public static final Unknown NOWHERE = new Unknown(args -> 0);
+        }
     }
 
     /// Which of the words from there on are keys.
@@ -54,7 +60,7 @@ public record KeySpec(Begin begin, Find find, List<String> flags) {
                 int from = begin + first;
                 walk(args, from, (int) Math.min(args.count() - 1L, from + (keys - 1L) * step), step, key);
             }
-            case Find.Unknown() -> {}
+            case Find.Unknown() -> key.accept(begin);
         }
     }
 
@@ -92,7 +98,7 @@ public record KeySpec(Begin begin, Find find, List<String> flags) {
                 }
                 yield 0;
             }
-            case Begin.Unknown() -> 0;
+            case Begin.Unknown(ToIntFunction<Args> finds) -> finds.applyAsInt(args);
         };
     }
 }

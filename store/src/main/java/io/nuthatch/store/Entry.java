@@ -31,6 +31,9 @@ public final class Entry {
     long hash;
     long at;
 
+    /// Whether a change of the value has been told of.
+    private boolean told;
+
     Entry(Tx tx, Shard shard, Table table) {
         this.tx = tx;
         this.shard = shard;
@@ -43,6 +46,7 @@ public final class Entry {
         this.table = table;
         this.hash = hash;
         this.at = at;
+        told = false;
         return this;
     }
 
@@ -139,14 +143,17 @@ public final class Entry {
 
     /// Says that the command has changed the value, and how ([Tx#changed]).
     public void changed(KeyEvent event) {
+        told = true;
         tx.counted();
         table.tell(at, event);
     }
 
     /// Takes the key out, and says so: for a collection that has lost its last element, say before what has happened
-    /// to it.
+    /// to it. The two count as one change.
     public void delete() {
-        tx.counted();
+        if (!told) {
+            tx.counted();
+        }
         table.tell(at, KeyEvent.DEL);
         drop();
     }
