@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
         subcommands = {ServerCommand.class, CheckRdbCommand.class, RehearseCommand.class},
         footer = {
             "",
-            "In the source tree, ./nuthatch bench measures Nuthatch side by side with redis.",
+            "In the source tree, ./nuthatch bench measures Nuthatch side by side with redis,",
+            "./nuthatch demo and ./nuthatch analyze show and measure the caching library.",
             "NUTHATCH_JAVA_HOME names the JDK to use, NUTHATCH_OPTS adds flags for the JVM."
         })
 public final class Main implements Runnable {
