@@ -174,7 +174,7 @@ public final class Tracking {
             readers.take(key, (name, reader) -> {
                 Session session = byReader.get(reader);
                 Tracker tracker = session == null ? null : session.tracker();
-                if (tracker != null && !(tracker.isNoLoop() && session == by)) {
+                if (session != null && tracker != null && !(tracker.isNoLoop() && session == by)) {
                     tell(name, session, tracker);
                 }
             });
@@ -221,7 +221,7 @@ public final class Tracking {
     private void tell(Bytes key, int reader) {
         Session session = byReader.get(reader);
         Tracker tracker = session == null ? null : session.tracker();
-        if (tracker != null) {
+        if (session != null && tracker != null) {
             tell(key, session, tracker);
         }
     }

@@ -56,11 +56,6 @@ public final class Tx {
     private long changes;
     private final Effects effects = new Effects();
 
-    /// The moment up to which deadlines are past: all if keys live on.
-    long pastMs() {
-        return keepsExpired ? Long.MIN_VALUE : nowMs;
-    }
-
     /// Whether it does again what was done and logged before, at another time.
     private boolean replays;
 
@@ -395,7 +390,12 @@ public final class Tx {
 
     /// Whether a moment has come, so that a key with this deadline is no more.
     public boolean isPast(long deadlineMs) {
-        return deadlineMs <= nowMs && !replays;
+        return deadlineMs <= pastMs();
+    }
+
+    /// The moment up to which deadlines are past: none is while what was done before is done again.
+    long pastMs() {
+        return replays ? Long.MIN_VALUE : nowMs;
     }
 
     /// From now on it does again what was done and logged before: nothing of it is logged, and keys live on though
