@@ -1,5 +1,6 @@
 package io.nuthatch.commands;
 
+import io.nuthatch.engine.AofFigures;
 import io.nuthatch.engine.Clients;
 import io.nuthatch.engine.Command;
 import io.nuthatch.engine.CommandStats;
@@ -164,20 +165,29 @@ enum InfoSection {
         @Override
         void write(Session session, InfoText text) {
             Engine engine = session.engine();
+            AofFigures aof = engine.aofFigures();
             text.field("loading", engine.loading().isOn() ? 1 : 0).field("async_loading", 0);
             engine.persistence().figures().forEach((name, value) -> text.field(name, String.valueOf(value)));
-            text.field("aof_enabled", 0)
-                    .field("aof_rewrite_in_progress", 0)
-                    .field("aof_rewrite_scheduled", 0)
-                    .field("aof_last_rewrite_time_sec", -1)
-                    .field("aof_current_rewrite_time_sec", -1)
-                    .field("aof_last_bgrewrite_status", "ok")
-                    .field("aof_rewrites", 0)
-                    .field("aof_rewrites_consecutive_failures", 0)
-                    .field("aof_last_write_status", "ok")
+            text.field("aof_enabled", aof.enabled() ? 1 : 0)
+                    .field("aof_rewrite_in_progress", aof.rewriting() ? 1 : 0)
+                    .field("aof_rewrite_scheduled", aof.scheduled() ? 1 : 0)
+                    .field("aof_last_rewrite_time_sec", aof.lastRewriteSeconds())
+                    .field("aof_current_rewrite_time_sec", aof.currentRewriteSeconds())
+                    .field("aof_last_bgrewrite_status", aof.rewriteOk() ? "ok" : "err")
+                    .field("aof_rewrites", aof.rewrites())
+                    .field("aof_rewrites_consecutive_failures", aof.failures())
+                    .field("aof_last_write_status", aof.writeOk() ? "ok" : "err")
                     .field("aof_last_cow_size", 0)
                     .field("module_fork_in_progress", 0)
                     .field("module_fork_last_cow_size", 0);
+            if (aof.enabled()) {
+                text.field("aof_current_size", aof.currentBytes())
+                        .field("aof_base_size", aof.baseBytes())
+                        .field("aof_pending_rewrite", 0)
+                        .field("aof_buffer_length", aof.bufferedBytes())
+                        .field("aof_pending_bio_fsync", aof.unforcedBytes() > 0 ? 1 : 0)
+                        .field("aof_delayed_fsync", 0);
+            }
             if (engine.loading().isOn()) {
                 writeLoading(engine, text);
             }

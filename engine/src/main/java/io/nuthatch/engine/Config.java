@@ -227,6 +227,55 @@ public final class Config {
                     "Forces a snapshot to disk as it grows, so that the end is not one long wait.")
             .yes();
 
+    // ---- the append-only file
+
+    public final Setting.Switch appendonly = row(PERSISTENCE, "appendonly", "Logs every change to disk, and runs the log again at the next start.")
+            .no();
+
+    public final Setting.Shaped<String> appendfilename = row(
+                    PERSISTENCE, "appendfilename", "The first part of the names of the log's files.")
+            .fixed()
+            .one(Shapes.plainName("appendfilename", "filename"), "appendonly.aof");
+
+    public final Setting.Shaped<String> appenddirname = row(
+                    PERSISTENCE, "appenddirname", "The folder of the log's files, within `dir`.")
+            .fixed()
+            .one(Shapes.plainName("appenddirname", "dirname"), "appendonlydir");
+
+    public final Setting.Choice appendfsync = row(
+                    PERSISTENCE,
+                    "appendfsync",
+                    "When a change must be on disk: before it is answered, within a second, or when the system likes.")
+            .choice("everysec", "everysec", "always", "no");
+
+    public final Setting.Switch noAppendfsyncOnRewrite = row(PERSISTENCE, "no-appendfsync-on-rewrite", "Does not force the log to disk while it is rewritten.")
+            .no();
+
+    public final Setting.Whole autoAofRewritePercentage = row(
+                    PERSISTENCE,
+                    "auto-aof-rewrite-percentage",
+                    "By how much the log grows before it is rewritten by itself; 0: never.")
+            .whole(100, 0, INT);
+
+    public final Setting.Whole autoAofRewriteMinSize = row(
+                    PERSISTENCE, "auto-aof-rewrite-min-size", "The log is not rewritten by itself while it is smaller.")
+            .bytes(64 * MB, 0, LONG);
+
+    public final Setting.Switch aofUseRdbPreamble = row(PERSISTENCE, "aof-use-rdb-preamble", "A rewritten log begins with RDB, which is smaller and loads faster, rather than with commands.")
+            .yes();
+
+    public final Setting.Switch aofLoadTruncated = row(PERSISTENCE, "aof-load-truncated", "Starts with a log whose last command is cut off, without that; else such a log is refused.")
+            .yes();
+
+    public final Setting.Switch aofTimestampEnabled = row(PERSISTENCE, "aof-timestamp-enabled", "Notes in the log when changes were made, so that a moment can be restored.")
+            .no();
+
+    public final Setting.Switch aofRewriteIncrementalFsync = row(PERSISTENCE, "aof-rewrite-incremental-fsync", "Forces a rewritten log to disk as it grows, so that the end is not one long wait.")
+            .yes();
+
+    public final Setting.Switch aofDisableAutoGc = row(PERSISTENCE, "aof-disable-auto-gc", "Keeps the files that a rewritten log has superseded, for `restore`.")
+            .no();
+
     // ---- the process and its log
 
     public final Setting.Shaped<List<String>> shutdownOnSigterm = row(
@@ -513,36 +562,6 @@ public final class Config {
         row(PERSISTENCE, "sanitize-dump-payload", "How closely what RESTORE is given is looked at.")
                 .needless("it is always looked at closely, to the last byte")
                 .choice("no", "no", "yes", "clients");
-        row(PERSISTENCE, "appendonly", "Logs every change to disk.")
-                .refuses(NO_PERSISTENCE)
-                .no();
-        row(PERSISTENCE, "appendfilename", "The first part of the names of the log's files.")
-                .fixed()
-                .waitsFor("persistence")
-                .one(Shapes.plainName("appendfilename", "filename"), "appendonly.aof");
-        row(PERSISTENCE, "appenddirname", "The folder of the log's files.")
-                .fixed()
-                .waitsFor("persistence")
-                .one(Shapes.plainName("appenddirname", "dirname"), "appendonlydir");
-        row(PERSISTENCE, "appendfsync", "When a change must be on disk.")
-                .waitsFor("persistence")
-                .choice("everysec", "everysec", "always", "no");
-        for (String never : List.of("no-appendfsync-on-rewrite", "aof-timestamp-enabled", "aof-disable-auto-gc")) {
-            row(PERSISTENCE, never, "How the log is written.")
-                    .waitsFor("persistence")
-                    .no();
-        }
-        for (String always : List.of("aof-load-truncated", "aof-use-rdb-preamble", "aof-rewrite-incremental-fsync")) {
-            row(PERSISTENCE, always, "How the log is written and read.")
-                    .waitsFor("persistence")
-                    .yes();
-        }
-        row(PERSISTENCE, "auto-aof-rewrite-percentage", "By how much the log grows before it is rewritten.")
-                .waitsFor("persistence")
-                .whole(100, 0, INT);
-        row(PERSISTENCE, "auto-aof-rewrite-min-size", "The log is not rewritten while it is smaller.")
-                .waitsFor("persistence")
-                .bytes(64 * MB, 0, LONG);
     }
 
     private void replication() {

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,8 @@ public final class Engine {
     private final SlowLog slowLog = new SlowLog();
     private final Pause pause = new Pause();
     private final Journal journal = new Journal();
+    private final Durability durability = new Durability(journal);
+    private volatile Supplier<AofFigures> aofFigures = () -> AofFigures.NONE;
     private final LatencyEvents latency = new LatencyEvents();
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
@@ -164,6 +167,20 @@ public final class Engine {
     /// Says who keeps the data on disk. To be called before the first command.
     public void persistence(Persistence keeper) {
         persistence = keeper;
+    }
+
+    public Durability durability() {
+        return durability;
+    }
+
+    /// What there is to tell of the append-only file.
+    public AofFigures aofFigures() {
+        return aofFigures.get();
+    }
+
+    /// Says who knows of the append-only file.
+    public void aofFigures(Supplier<AofFigures> source) {
+        aofFigures = source;
     }
 
     public Pause pause() {
@@ -275,6 +292,11 @@ public final class Engine {
         Worker worker = new Worker(this, thread, keyspace.newTx(random), random);
         workers.add(worker);
         return worker;
+    }
+
+    /// A worker will run nothing any more, and what it has counted does not count.
+    public void dismiss(Worker worker) {
+        workers.remove(worker);
     }
 
     /// A client that has connected.
@@ -441,6 +463,14 @@ public final class Engine {
         return container;
     }
 
+    /// A client that is none: commands that were accepted once are run through it again, without asking anybody.
+    public Session replay(Worker worker, Session.Peer peer) {
+        Session session = new Session(0, this, worker, peer);
+        session.replays();
+        worker.tx().replays();
+        return session;
+    }
+
     /// Runs a prepared call and writes its reply.
     public Outcome run(Session session, Call call, ReplySink sink) {
         Worker worker = session.worker();
@@ -464,7 +494,8 @@ public final class Engine {
             return Outcome.DONE;
         }
         boolean writes = command.mayWrite() || command == exec && Transactions.writes(session);
-        if (pause.holds(writes, worker.nowMs()) || writes && mail.isCongested()) {
+        boolean held = pause.holds(writes, worker.nowMs()) || writes && mail.isCongested();
+        if (held && !session.isReplaying()) {
             pause.hold(session);
             return Outcome.LATER;
         }
@@ -563,7 +594,7 @@ public final class Engine {
         if (!command.takes(args.count())) {
             return CommandError.wrongArity(command.fullName());
         }
-        for (int i = 0; i < gates.size(); i++) {
+        for (int i = 0; i < gates.size() && !session.isReplaying(); i++) {
             CommandError refusal = gates.get(i).refuse(session, command, args);
             if (refusal != null) {
                 return refusal;
@@ -572,7 +603,7 @@ public final class Engine {
         if (session.multi() != null && command.is(CommandFlag.NO_MULTI)) {
             return CommandError.NOT_IN_MULTI;
         }
-        return command == exec ? Transactions.refusal(session, gates) : null;
+        return command == exec && !session.isReplaying() ? Transactions.refusal(session, gates) : null;
     }
 
     private void refuse(Worker worker, @Nullable Command command, CommandError refusal, ReplySink reply) {

@@ -118,6 +118,9 @@ public final class Journal implements EffectLog {
     public void append(Effects effects) {
         lock.lock();
         try {
+            if (!open) {
+                return; // The last reader has gone while the transaction was under way.
+            }
             enter(effects.firstDb());
             boolean several = effects.count() > 1;
             if (several) {
@@ -137,6 +140,9 @@ public final class Journal implements EffectLog {
     public void deleted(int inDb, Bytes key) {
         lock.lock();
         try {
+            if (!open) {
+                return;
+            }
             enter(inDb);
             put("*2\r\n$3\r\nDEL\r\n");
             putWord(key.address(), key.length());
@@ -322,7 +328,7 @@ public final class Journal implements EffectLog {
             return mark != null && mark.offset() == position ? marks.poll() : null;
         }
 
-        /// Reads no more. All shards are locked, or nobody is there any more.
+        /// Reads no more.
         @Override
         public void close() {
             lock.lock();

@@ -98,6 +98,7 @@ public final class Session implements Receivers {
     private volatile @Nullable Multi multi;
     private volatile @Nullable Waiter waiter;
     private boolean inExec;
+    private boolean replaying;
     private volatile boolean noTouch;
     private volatile boolean followsRedirects;
     private long commands; // not volatile, for its price: others see it a little late
@@ -117,6 +118,15 @@ public final class Session implements Receivers {
 
     public long id() {
         return id;
+    }
+
+    /// Whether it is none of a client's: what was accepted once is run again.
+    boolean isReplaying() {
+        return replaying;
+    }
+
+    void replays() {
+        replaying = true;
     }
 
     public Engine engine() {

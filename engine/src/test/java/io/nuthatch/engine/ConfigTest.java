@@ -103,7 +103,6 @@ class ConfigTest {
     /// To accept these would be a lie about what is on disk, on another machine, or kept from others.
     @ParameterizedTest
     @CsvSource({
-        "appendonly,yes",
         "save,900 1",
         "replicaof,127.0.0.1 6379",
         "min-replicas-to-write,1",

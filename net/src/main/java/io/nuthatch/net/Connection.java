@@ -76,6 +76,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     private boolean ending;
     private boolean isToFlush;
 
+    /// Whether to close when what is held has been sent.
+    private boolean closesWhenReleased;
+
     Connection(Engine engine, Loop loop, Channel channel) {
         this.engine = engine;
         this.loop = loop;
@@ -84,7 +87,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         this.memory = loop.memory();
         this.lastHeardMs = engine.clock().wallMs();
         this.reader = new RespReader(engine.config().protoMaxBulkLen.value());
-        this.output = new Output(channel);
+        this.output = new Output(channel, engine.durability());
         this.session = engine.connect(worker, this);
         this.outputLimit = new OutputLimit(engine.config(), session);
     }
@@ -318,12 +321,47 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         }
     }
 
+    /// Sends what has been written, or holds it until it may be sent.
     void flush() {
+        flush(loop.durability().needed());
+    }
+
+    /// @param offset of the journal that must be on disk before what has been written may be sent, or 0
+    void flush(long offset) {
         isToFlush = false;
-        long sent = output.flush();
-        if (sent > 0) {
-            worker.sent(sent);
-            session.sent(sent);
+        if (offset == 0 && !output.hasPieces()) {
+            sent(output.flush());
+        } else {
+            output.hold(offset);
+            if (release()) {
+                loop.hold(this, offset);
+            }
+        }
+    }
+
+    /// Sends what was held, as far as it may go now.
+    ///
+    /// @return whether there is more
+    boolean release() {
+        if (loop.durability().isBroken() && output.hasPieces()) {
+            // The client can be told neither that it is done nor that it is not.
+            LOG.warn("closing a client whose changes cannot be brought to disk: client={}", address());
+            drop();
+            return false;
+        }
+        sent(output.release());
+        boolean more = output.hasPieces();
+        if (closesWhenReleased && !more) {
+            closesWhenReleased = false;
+            closeWhenSent();
+        }
+        return more;
+    }
+
+    private void sent(long bytes) {
+        if (bytes > 0) {
+            worker.sent(bytes);
+            session.sent(bytes);
         }
         limitOutput(worker.nowMs());
         reportMemory();
@@ -400,7 +438,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
             endsWhenAnswered = true;
             return;
         }
-        output.finish();
+        long offset = loop.durability().needed();
+        if (offset == 0 && !output.hasPieces()) {
+            output.finish();
+            closeWhenSent();
+        } else {
+            closesWhenReleased = true;
+            flush(offset);
+        }
+    }
+
+    private void closeWhenSent() {
         channel.writeAndFlush(channel.alloc().buffer(0, 0)).addListener(ChannelFutureListener.CLOSE);
     }
 

@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.nuthatch.engine.Durability;
 import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Worker;
 import java.util.ArrayList;
@@ -38,6 +39,15 @@ final class Loop implements Runnable {
     private final ByteBuf buffer = Unpooled.directBuffer(LoopBuffer.BYTES, LoopBuffer.BYTES);
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final List<Connection> unsent = new ArrayList<>();
+
+    /// Those with replies that must not be sent before changes are on disk.
+    private final Set<Connection> holding = new LinkedHashSet<>();
+
+    private final Durability durability;
+
+    /// Whether there is any; read by the thread that brings changes to disk.
+    private volatile boolean isHolding;
+
     private final ScheduledFuture<?> rounds;
     private boolean isToRun;
 
@@ -51,10 +61,12 @@ final class Loop implements Runnable {
         this.thread = thread;
         this.worker = worker;
         this.memory = memory;
+        this.durability = engine.durability();
         this.readBuffer = new LoopBuffer(buffer);
         worker.inbox().bell(this::ring);
         thread.execute(worker::employ);
         this.rounds = thread.scheduleWithFixedDelay(this::makeRound, ROUND_MS, ROUND_MS, TimeUnit.MILLISECONDS);
+        durability.onProgress(this::releaseLater);
     }
 
     Worker worker() {
@@ -70,7 +82,10 @@ final class Loop implements Runnable {
         channel.config().setRecvByteBufAllocator(readBuffer);
         Connection connection = new Connection(engine, this, channel);
         connections.add(connection);
-        channel.closeFuture().addListener(closed -> connections.remove(connection));
+        channel.closeFuture().addListener(closed -> {
+            connections.remove(connection);
+            holding.remove(connection);
+        });
         channel.pipeline().addLast(connection);
     }
 
@@ -135,11 +150,44 @@ final class Loop implements Runnable {
         isToRun = false;
         worker.ring();
         deliver();
+        long offset = durability.needed();
         for (int i = 0; i < unsent.size(); i++) {
-            unsent.get(i).flush();
+            unsent.get(i).flush(offset);
         }
         unsent.clear();
         unshare();
+        durability.nudge();
+    }
+
+    Durability durability() {
+        return durability;
+    }
+
+    /// Has a connection send what it holds when an offset of the journal is on disk.
+    void hold(Connection connection, long offset) {
+        holding.add(connection);
+        isHolding = true;
+        durability.await(offset);
+        if (durability.isReached(offset)) {
+            releaseLater(); // It was reached before anybody could see that somebody waits.
+        }
+    }
+
+    /// More changes are on disk. From any thread.
+    private void releaseLater() {
+        if (isHolding && !thread.isShuttingDown()) {
+            thread.execute(this::release);
+        }
+    }
+
+    private void release() {
+        // A copy, because a connection that is closed leaves the set.
+        for (Connection connection : List.copyOf(holding)) {
+            if (!connection.release()) {
+                holding.remove(connection);
+            }
+        }
+        isHolding = !holding.isEmpty();
     }
 
     private void makeRound() {

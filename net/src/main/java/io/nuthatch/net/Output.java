@@ -3,11 +3,20 @@ package io.nuthatch.net;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.nuthatch.engine.Durability;
 import io.nuthatch.resp.RespWriter;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /// A connection's replies, written straight into pooled buffers. A buffer that is full goes to the channel at
 /// once, the last one with [#flush]; between requests a connection holds none.
+///
+/// While replies must not go before changes are on disk ([Durability]), buffers wait here instead:
+///
+/// ```
+///   pieces   [ .... ][ .... ][ .... ][ .... ][ .... ]
+///   holds    `-- offset 700 --'`-- offset 950 --'`-- not held yet
+/// ```
 ///
 /// Thread: the connection's event loop.
 final class Output extends RespWriter {
@@ -24,8 +33,18 @@ final class Output extends RespWriter {
     private long sentBytes;
     private volatile long heldBytes;
 
-    Output(Channel channel) {
+    private final Durability durability;
+    private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>();
+    private final ArrayDeque<Hold> holds = new ArrayDeque<>();
+    private int heldPieces;
+    private volatile long pieceBytes;
+
+    /// Pieces that must not be sent before an offset of the journal is on disk.
+    private record Hold(long offset, int pieces) {}
+
+    Output(Channel channel, Durability durability) {
         this.channel = channel;
+        this.durability = durability;
     }
 
     @Override
@@ -61,8 +80,17 @@ final class Output extends RespWriter {
 
     private void write(ByteBuf full) {
         handedOnBytes += full.readableBytes();
-        unflushed = true;
-        channel.write(full, channel.voidPromise());
+        if (durability.isHolding() || !pieces.isEmpty()) {
+            pieces.add(full);
+            pieceBytes(pieceBytes + full.readableBytes());
+        } else {
+            unflushed = true;
+            channel.write(full, channel.voidPromise());
+        }
+    }
+
+    private void pieceBytes(long bytes) {
+        pieceBytes = bytes;
     }
 
     /// Writes a message that is shared with other clients.
@@ -81,7 +109,51 @@ final class Output extends RespWriter {
 
     /// Whether anything has been written that is not sent.
     boolean hasUnsent() {
-        return buffer != null || unflushed;
+        return buffer != null || unflushed || pieces.size() > heldPieces;
+    }
+
+    /// Whether buffers wait here.
+    boolean hasPieces() {
+        return !pieces.isEmpty();
+    }
+
+    /// Holds what has been written since the last time.
+    ///
+    /// @param offset of the journal that must be on disk first
+    void hold(long offset) {
+        ByteBuf last = buffer;
+        if (last != null) {
+            last.writerIndex((int) (position - start));
+            buffer = null;
+            start = position = limit = 0;
+            write(last);
+        }
+        if (pieces.size() > heldPieces) {
+            holds.add(new Hold(offset, pieces.size() - heldPieces));
+            heldPieces = pieces.size();
+        }
+    }
+
+    /// Sends what was held, as far as it may go now.
+    ///
+    /// @return how many bytes have gone
+    long release() {
+        long bytes = 0;
+        while (!holds.isEmpty() && durability.isReached(holds.peek().offset())) {
+            for (int left = holds.remove().pieces(); left > 0; left--) {
+                ByteBuf piece = pieces.remove();
+                bytes += piece.readableBytes();
+                channel.write(piece, channel.voidPromise());
+                heldPieces--;
+            }
+        }
+        if (bytes > 0 || unflushed) {
+            unflushed = false;
+            channel.flush();
+        }
+        pieceBytes(pieceBytes - bytes);
+        sentBytes += bytes;
+        return bytes;
     }
 
     /// Sends what has been written. While the client takes nothing, the last piece is held back until it is full.
@@ -139,7 +211,7 @@ final class Output extends RespWriter {
 
     /// Bytes that the channel has not been given yet, as of the last [#flush]. Any thread may ask.
     long heldBytes() {
-        return heldBytes;
+        return heldBytes + pieceBytes;
     }
 
     @Override
@@ -155,5 +227,10 @@ final class Output extends RespWriter {
             start = position = limit = 0;
             last.release();
         }
+        pieces.forEach(ByteBuf::release);
+        pieces.clear();
+        holds.clear();
+        heldPieces = 0;
+        pieceBytes(0);
     }
 }

@@ -22,6 +22,9 @@ interface Disk {
     /// Makes an empty file, in place of one that may be there.
     File create(Path path) throws IOException;
 
+    /// Opens a file that is there, to add to it.
+    File open(Path path) throws IOException;
+
     /// Gives a file another name in the same folder, in one step, in place of one that may have that.
     void rename(Path from, Path to) throws IOException;
 
@@ -35,6 +38,12 @@ interface Disk {
     interface File extends AutoCloseable {
         /// Adds all of the bytes at the end.
         void append(Bytes bytes) throws IOException;
+
+        /// How many bytes it has.
+        long size() throws IOException;
+
+        /// Takes away what is after so many bytes.
+        void truncate(long bytes) throws IOException;
 
         /// Replaces all of the bytes from an offset on, which must be there.
         void overwrite(long offset, Bytes bytes) throws IOException;
@@ -54,6 +63,13 @@ interface Disk {
         public File create(Path path) throws IOException {
             return new RealFile(FileChannel.open(
                     path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE));
+        }
+
+        @Override
+        public File open(Path path) throws IOException {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
+            channel.position(channel.size());
+            return new RealFile(channel);
         }
 
         @Override
@@ -88,6 +104,17 @@ interface Disk {
             while (left.hasRemaining()) {
                 channel.write(left);
             }
+        }
+
+        @Override
+        public long size() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public void truncate(long bytes) throws IOException {
+            channel.truncate(bytes);
+            channel.position(bytes);
         }
 
         @Override

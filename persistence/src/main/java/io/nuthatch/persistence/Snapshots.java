@@ -228,6 +228,64 @@ public final class Snapshots implements Persistence, AutoCloseable {
         return savedMs / 1000;
     }
 
+    // ---- for the append-only file ---------------------------------------------------------------------------------
+
+    /// Writes what a log begins with, one at a time with the saves.
+    BaseWriter base() {
+        return new Base();
+    }
+
+    private final class Base implements BaseWriter {
+        private volatile boolean cancelled;
+
+        @Override
+        public void write(Path target, Path temporary, Runnable atTheCut) throws IOException {
+            RdbFormat format = new RdbFormat(
+                    config.rdbcompression.isOn(),
+                    config.rdbchecksum.isOn(),
+                    config.aofRewriteIncrementalFsync.isOn(),
+                    EvictionPolicy.named(config.maxmemoryPolicy.value()).orElseThrow(),
+                    RdbFormat.Purpose.BASE_OF_LOG);
+            RdbSave save = new RdbSave(disk, keyspace, format, target, temporary);
+            Running own = take(save);
+            try {
+                save.run(own.beganMs(), atTheCut);
+            } catch (CancellationException ended) {
+                throw new IOException("given up", ended);
+            } finally {
+                end(own);
+            }
+        }
+
+        /// Waits until no save is under way.
+        private Running take(RdbSave save) throws IOException {
+            synchronized (Snapshots.this) {
+                while (running != null && !cancelled) {
+                    try {
+                        Snapshots.this.wait();
+                    } catch (InterruptedException interrupted) {
+                        Thread.currentThread().interrupt();
+                        throw new IOException("interrupted", interrupted);
+                    }
+                }
+                if (cancelled) {
+                    throw new IOException("given up");
+                }
+                running = new Running(save, engine.clock().wallMs(), false);
+                return running;
+            }
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            cancelAndAwait(false);
+            synchronized (Snapshots.this) {
+                Snapshots.this.notifyAll();
+            }
+        }
+    }
+
     // ---- what happens by itself -----------------------------------------------------------------------------------
 
     @Override

@@ -1,7 +1,7 @@
 package io.nuthatch.resp;
 
 /// A sink that lets everything fall: for CLIENT REPLY OFF.
-public final class DiscardSink implements ReplySink {
+public class DiscardSink implements ReplySink {
     @Override
     public int protocol() {
         return 2;

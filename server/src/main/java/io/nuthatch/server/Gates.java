@@ -42,11 +42,15 @@ final class Gates {
                 session.engine().loading().isOn() && !command.is(CommandFlag.LOADING) ? CommandError.LOADING : null;
     }
 
-    /// No writes while they cannot be saved. PING is refused as well, for those who look whether all is well.
+    /// No writes while they cannot be brought to disk. PING is refused as well, for those who look whether all is well.
     static Gate disk() {
-        return (session, command, args) -> command.is(CommandFlag.WRITE) || command.fullName().equals("ping")
-                ? session.engine().persistence().refusal()
-                : null;
+        return (session, command, args) -> {
+            if (!command.is(CommandFlag.WRITE) && !command.fullName().equals("ping")) {
+                return null;
+            }
+            CommandError unsaved = session.engine().persistence().refusal();
+            return unsaved == null ? session.engine().durability().fault() : unsaved;
+        };
     }
 
     /// Nothing that may take memory when there is none left, even after evicting. The request's own size counts,

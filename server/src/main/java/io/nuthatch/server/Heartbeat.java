@@ -14,11 +14,14 @@ final class Heartbeat implements AutoCloseable {
     private static final long PAUSE_NANOS = 4_000_000;
 
     private final Engine engine;
+    private final Runnable also;
     private final Thread thread = new Thread(this::run, "nuthatch-heartbeat");
     private volatile boolean stopped;
 
-    Heartbeat(Engine engine) {
+    /// @param also is run each time
+    Heartbeat(Engine engine, Runnable also) {
         this.engine = engine;
+        this.also = also;
         thread.setDaemon(true);
     }
 
@@ -35,6 +38,7 @@ final class Heartbeat implements AutoCloseable {
                 engine.keyspace().compact();
                 engine.observe();
                 engine.persistence().tick();
+                also.run();
             } catch (RuntimeException | Error fault) {
                 LOG.error("heartbeat failed", fault);
             }

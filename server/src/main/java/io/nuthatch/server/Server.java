@@ -30,6 +30,8 @@ import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Gate;
 import io.nuthatch.net.RespServer;
+import io.nuthatch.persistence.AofCommands;
+import io.nuthatch.persistence.AppendOnlyFile;
 import io.nuthatch.persistence.DumpCommands;
 import io.nuthatch.persistence.SaveCommands;
 import io.nuthatch.persistence.Snapshots;
@@ -51,6 +53,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class Server implements AutoCloseable {
     private final Engine engine;
     private final Snapshots snapshots;
+    private final AppendOnlyFile log;
     private final RespServer network;
     private final Heartbeat heartbeat;
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -64,7 +67,9 @@ public final class Server implements AutoCloseable {
         engine = new Engine(config, clock, keyspace, families(), gates(keyspace));
         snapshots = Snapshots.of(engine);
         engine.persistence(snapshots);
-        heartbeat = new Heartbeat(engine);
+        log = AppendOnlyFile.of(engine, snapshots);
+        engine.aofFigures(log::figures);
+        heartbeat = new Heartbeat(engine, log::tick);
         network = new RespServer(engine);
     }
 
@@ -77,7 +82,10 @@ public final class Server implements AutoCloseable {
         server.heartbeat.start();
         try {
             server.network.listen();
-            server.snapshots.loadAtStart();
+            if (!config.appendonly.isOn()) {
+                server.snapshots.loadAtStart();
+            }
+            server.log.start();
         } catch (IOException | RuntimeException fault) {
             server.close();
             throw fault;
@@ -101,6 +109,7 @@ public final class Server implements AutoCloseable {
                 StreamCommands.family(),
                 KeyCommands.family(),
                 DumpCommands.family(),
+                AofCommands.family(() -> log),
                 TransactionCommands.family(),
                 SortCommands.family(),
                 PubSubCommands.family(),
@@ -192,6 +201,7 @@ public final class Server implements AutoCloseable {
         if (closed.compareAndSet(false, true)) {
             network.close();
             heartbeat.close();
+            log.close();
             snapshots.close();
             stop.countDown();
         }

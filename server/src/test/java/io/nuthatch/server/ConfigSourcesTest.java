@@ -126,7 +126,6 @@ class ConfigSourcesTest {
                 "requirepass \"open|Unbalanced quotes in configuration line",
                 "include|include: wrong number of arguments",
                 "include /no/such/file|there is no file /no/such/file",
-                "appendonly yes|appendonly: there is no persistence yet: nothing would be on disk after an end or a crash",
                 "user alice on|user: there are no users and access lists yet: everyone would be allowed everything",
             })
     void aLineThatIsWrongStopsTheStart(String line, String reason) throws IOException {

@@ -58,11 +58,11 @@ public final class Tx {
 
     /// The moment up to which deadlines are past: all if keys live on.
     long pastMs() {
-        return keepsExpired ? Long.MIN_VALUE : nowMs;
+        return replays ? Long.MIN_VALUE : nowMs;
     }
 
-    /// Whether keys live on though their time has come: what is loaded was written when it had not.
-    private boolean keepsExpired;
+    /// Whether it does again what was done and logged before, at another time.
+    private boolean replays;
 
     /// Bytes that this transaction may add, which nobody else may.
     private long promised;
@@ -149,7 +149,7 @@ public final class Tx {
             keyspace.shard(Long.numberOfTrailingZeros(left)).lock.lock();
         }
         held = shards;
-        effects.begin(keyspace.log().isOpen());
+        effects.begin(!replays && keyspace.log().isOpen());
     }
 
     /// Lets go of the locks and takes others, before anything has been read under them.
@@ -395,12 +395,13 @@ public final class Tx {
 
     /// Whether a moment has come, so that a key with this deadline is no more.
     public boolean isPast(long deadlineMs) {
-        return deadlineMs <= nowMs && !keepsExpired;
+        return deadlineMs <= nowMs && !replays;
     }
 
-    /// Whether keys live on though their time has come, as while files are read that were written before it had.
-    public void keepsExpired(boolean does) {
-        keepsExpired = does;
+    /// From now on it does again what was done and logged before: nothing of it is logged, and keys live on though
+    /// their time has come, for it had not then.
+    public void replays() {
+        replays = true;
     }
 
     /// Removes a key whose time has come. While its shard is held for the command, this is one of its effects.

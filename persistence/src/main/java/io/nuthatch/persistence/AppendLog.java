@@ -1,0 +1,352 @@
+package io.nuthatch.persistence;
+
+import io.nuthatch.engine.Config;
+import io.nuthatch.engine.Durability;
+import io.nuthatch.engine.Engine;
+import io.nuthatch.engine.Journal;
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Scratch;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes the journal to a file, and forces it to disk when `appendfsync` says so.
+///
+/// ```
+///   Journal -> [ this thread: write | force ] -> Durability: so far all is on disk
+/// ```
+/// One thread does nothing else. With `always` event loops hold their replies and wake it; whatever has been journaled
+/// when it begins to write is forced with one call, for all who wait, while commands run on. With `everysec` and `no` it
+/// writes every few milliseconds, so that a process that is killed loses no more than those: what has been written is
+/// the system's.
+///
+/// ## When the disk refuses
+/// What could not be written whole is cut off again, and tried anew ten times a second; meanwhile commands that write
+/// are refused ([Durability#failed]), as Redis does. After a failed force nobody knows what is on disk, whatever the
+/// system says later: the whole log is written anew from memory then.
+///
+/// Thread: its own; others where it is said.
+final class AppendLog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AppendLog.class);
+
+    private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /// How long what is journaled may wait to be written while there is traffic.
+    private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    /// Rounds without anything to write after which it sleeps until it is woken.
+    private static final int IDLE_ROUNDS = 50;
+
+    private static final long SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long COMPLAINT_NANOS = 30 * SECOND_NANOS;
+
+    private final Engine engine;
+    private final Config config;
+    private final Durability durability;
+    private final Journal.Reader reader;
+    private final Runnable onSuspicion;
+    private final Thread thread = new Thread(this::run, "nuthatch-aof");
+    private final Bytes window = new Bytes();
+
+    private Disk.File file;
+    private Disk.@Nullable File nextFile;
+    private volatile long fileBytes;
+
+    // Since it began, to all its files.
+    private volatile long writtenBytes;
+
+    private volatile long forcedBytes;
+    private volatile boolean rewriting;
+    private volatile boolean stopped;
+    private volatile @Nullable String failure;
+    private boolean isTorn;
+    private boolean isSuspect;
+    private int idleRounds;
+    private long lastForceNanos;
+    private long complainedNanos;
+
+    /// @param file to append to, which is empty or ends with a whole command
+    /// @param onSuspicion is run when the log on disk can no longer be trusted, and writing works again
+    AppendLog(Engine engine, Journal.Reader reader, Disk.File file, Runnable onSuspicion) throws IOException {
+        this.engine = engine;
+        this.config = engine.config();
+        this.durability = engine.durability();
+        this.reader = reader;
+        this.file = file;
+        this.fileBytes = file.size();
+        this.onSuspicion = onSuspicion;
+        this.lastForceNanos = engine.clock().nanos();
+        this.complainedNanos = lastForceNanos - COMPLAINT_NANOS;
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        durability.reached(reader.position());
+        durability.holds(isAlways());
+        thread.start();
+    }
+
+    Journal.Reader reader() {
+        return reader;
+    }
+
+    /// Goes on with another file. To be called by a cut in the journal, on this thread.
+    void switchTo(Disk.File next) {
+        nextFile = next;
+    }
+
+    /// Whether the log is being rewritten: it may be left unforced meanwhile. Any thread may say so.
+    void rewriting(boolean is) {
+        rewriting = is;
+    }
+
+    /// `appendfsync` has changed. Any thread may say so.
+    void followPolicy() {
+        durability.holds(isAlways());
+        durability.nudge();
+    }
+
+    /// Bytes of the file at hand. Any thread may ask.
+    long fileBytes() {
+        return fileBytes;
+    }
+
+    /// Bytes journaled that are not written. Any thread may ask.
+    long unwrittenBytes() {
+        return engine.journal().end() - reader.position();
+    }
+
+    /// Bytes written that may not be on disk. Any thread may ask.
+    long unforcedBytes() {
+        return writtenBytes - forcedBytes;
+    }
+
+    /// What the last attempt to write has failed with, or null.
+    @Nullable
+    String failure() {
+        return failure;
+    }
+
+    private boolean isAlways() {
+        return config.appendfsync.value().equals("always");
+    }
+
+    // ---- the thread -------------------------------------------------------------------------------------------
+
+    private void run() {
+        while (!stopped) {
+            try {
+                round();
+            } catch (RuntimeException | Error fault) {
+                LOG.error("writing the log failed", fault);
+                fail("internal error");
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
+        try {
+            drain();
+            force();
+        } catch (IOException fault) {
+            LOG.error("the end of the log could not be written: bytes={}", unwrittenBytes(), fault);
+        }
+    }
+
+    private void round() {
+        try {
+            boolean wrote = drain();
+            if (isDue()) {
+                force();
+            }
+            recover();
+            rest(wrote);
+        } catch (IOException fault) {
+            complain(fault);
+            fail(String.valueOf(fault.getMessage()));
+            LockSupport.parkNanos(RETRY_NANOS);
+        }
+    }
+
+    private boolean isDue() {
+        if (isSuspect) {
+            return true;
+        }
+        return forcedBytes != writtenBytes
+                && switch (config.appendfsync.value()) {
+                    case "always" -> true;
+                    case "everysec" -> engine.clock().nanos() - lastForceNanos >= SECOND_NANOS;
+                    default -> false;
+                };
+    }
+
+    private void rest(boolean wrote) {
+        if (isAlways()) {
+            if (durability.awaited() <= reader.position()) {
+                sleep();
+            }
+        } else if (wrote) {
+            idleRounds = 0;
+            LockSupport.parkNanos(ROUND_NANOS);
+        } else if (++idleRounds < IDLE_ROUNDS) {
+            LockSupport.parkNanos(ROUND_NANOS);
+        } else {
+            sleep();
+        }
+    }
+
+    /// Sleeps until somebody has something to write.
+    private void sleep() {
+        durability.sleeps(thread);
+        if (!stopped && unwrittenBytes() == 0) {
+            LockSupport.parkNanos(SLEEP_NANOS);
+        }
+    }
+
+    // ---- writing ----------------------------------------------------------------------------------------------
+
+    /// Writes all that there is.
+    ///
+    /// @return whether there was anything
+    private boolean drain() throws IOException {
+        boolean wrote = false;
+        boolean more = true;
+        while (more) {
+            if (reader.next(window)) {
+                append(window);
+                reader.skip(window.length());
+                wrote = true;
+            } else {
+                Journal.Mark mark = reader.mark();
+                if (mark != null) {
+                    pass(mark);
+                }
+                more = mark != null;
+            }
+        }
+        return wrote;
+    }
+
+    private void append(Bytes bytes) throws IOException {
+        mend();
+        isTorn = true;
+        file.append(bytes);
+        isTorn = false;
+        fileBytes += bytes.length();
+        writtenBytes += bytes.length();
+    }
+
+    /// Cuts off what was not written whole.
+    private void mend() throws IOException {
+        if (isTorn) {
+            file.truncate(fileBytes);
+            isTorn = false;
+        }
+    }
+
+    private void pass(Journal.Mark mark) throws IOException {
+        switch (mark) {
+            case Journal.Mark.Second second -> {
+                if (config.aofTimestampEnabled.isOn()) {
+                    try (Scratch line = Scratch.of("#TS:" + second.second() + "\r\n")) {
+                        append(line.bytes());
+                    }
+                }
+            }
+            case Journal.Mark.Cut cut -> {
+                cut.then().run();
+                changeFile();
+            }
+        }
+    }
+
+    private void changeFile() throws IOException {
+        Disk.@Nullable File next = nextFile;
+        if (next != null) {
+            Disk.File done = file;
+            nextFile = null;
+            file = next;
+            fileBytes = 0;
+            try (done) {
+                done.force();
+            } catch (IOException fault) {
+                isSuspect = true;
+                throw fault;
+            }
+        }
+    }
+
+    private void force() throws IOException {
+        long position = reader.position();
+        long written = writtenBytes;
+        if (!(rewriting && config.noAppendfsyncOnRewrite.isOn())) {
+            try {
+                file.force();
+            } catch (IOException fault) {
+                isSuspect = true;
+                throw fault;
+            }
+        }
+        lastForceNanos = engine.clock().nanos();
+        forcedBytes = written;
+        durability.reached(position);
+    }
+
+    // ---- faults -----------------------------------------------------------------------------------------------
+
+    private void complain(IOException fault) {
+        long now = engine.clock().nanos();
+        if (now - complainedNanos >= COMPLAINT_NANOS) {
+            complainedNanos = now;
+            LOG.error("cannot write to the log, so nothing may be changed until it works again", fault);
+        }
+    }
+
+    private void fail(String why) {
+        failure = why;
+        durability.failed(why);
+    }
+
+    private void recover() {
+        if (failure != null) {
+            failure = null;
+            durability.recovered();
+            complainedNanos = engine.clock().nanos() - COMPLAINT_NANOS;
+            LOG.warn("writing to the log works again");
+            if (isSuspect) {
+                isSuspect = false;
+                onSuspicion.run();
+            }
+        }
+    }
+
+    // ---- the end ----------------------------------------------------------------------------------------------
+
+    /// Writes what is left, forces it to disk, and closes the file. Nobody journals any more, or all shards are locked.
+    @Override
+    public void close() {
+        stopped = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException again) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        durability.holds(false);
+        durability.recovered();
+        reader.close();
+        try {
+            file.close();
+        } catch (IOException fault) {
+            LOG.warn("the log's file does not close", fault);
+        }
+    }
+}
