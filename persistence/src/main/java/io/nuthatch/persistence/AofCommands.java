@@ -5,10 +5,8 @@ import static io.nuthatch.engine.CommandFlag.ADMIN;
 import static io.nuthatch.engine.CommandFlag.NOSCRIPT;
 import static io.nuthatch.engine.CommandFlag.NO_ASYNC_LOADING;
 
-import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
-import io.nuthatch.engine.Session;
 import io.nuthatch.resp.ReplySink;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -30,10 +28,10 @@ public final class AofCommands {
                         .since("1.0.0")
                         .brief("Rewrites the append-only file in the background.")
                         .cost("O(N), N being the number of keys.")
-                        .answers((args, session, reply) -> rewrite(args, session, reply, log.get())));
+                        .answers((args, session, reply) -> rewrite(reply, log.get())));
     }
 
-    private static void rewrite(Args ignored, Session session, ReplySink reply, AppendOnlyFile log) {
+    private static void rewrite(ReplySink reply, AppendOnlyFile log) {
         if (!log.rewrite()) {
             throw UNDER_WAY;
         }

@@ -229,6 +229,7 @@ final class AppendLog implements AutoCloseable {
         return wrote;
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes, others look
     private void append(Bytes bytes) throws IOException {
         mend();
         isTorn = true;

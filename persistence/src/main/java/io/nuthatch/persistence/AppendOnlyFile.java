@@ -329,7 +329,7 @@ public final class AppendOnlyFile implements AutoCloseable {
         AofManifest.Part newBase = before.nextBase(files.fileName(), config.aofUseRdbPreamble.isOn());
         AofManifest.Part increment = before.nextIncrement(files.fileName());
         Disk.File next = disk.create(files.path(increment));
-        AppendLog[] begun = {null};
+        @Nullable AppendLog[] begun = {null};
         try {
             base.write(files.path(newBase), temporary(files), () -> begun[0] = attach(next));
             synchronized (this) {

@@ -186,6 +186,7 @@ public final class Snapshots implements Persistence, AutoCloseable {
     /// Saves, whatever comes of it.
     ///
     /// @return whether it has worked
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one save at a time
     private boolean run(Running save) {
         triedMs = save.beganMs();
         long[] changesAtCut = {0};
