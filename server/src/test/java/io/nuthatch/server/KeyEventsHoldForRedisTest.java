@@ -223,6 +223,33 @@ class KeyEventsHoldForRedisTest {
             GEORADIUS g 13 38 200 km STORE g3
             GEORADIUS missing 13 38 200 km STORE g3
             GEOPOS missing a
+            XADD x1 1-1 a 1
+            XADD x1 NOMKSTREAM 2-1 a 1
+            XADD x1 MAXLEN 1 3-1 a 1
+            XADD nostream NOMKSTREAM 2-1 a 1
+            XDEL x1 3-1
+            XDEL x1 3-1
+            XTRIM x1 MAXLEN 0
+            XADD x1 5-1 a 1
+            XTRIM x1 MAXLEN 0
+            XSETID x1 9-1
+            XGROUP CREATE x1 grp $
+            XGROUP CREATE x2 grp $ MKSTREAM
+            XGROUP CREATECONSUMER x1 grp c
+            XGROUP CREATECONSUMER x1 grp c
+            XGROUP SETID x1 grp 0
+            XADD x1 10-1 a 1
+            XREADGROUP GROUP grp c2 STREAMS x1 >
+            XREADGROUP GROUP grp c2 STREAMS x1 >
+            XCLAIM x1 grp c3 0 10-1
+            XAUTOCLAIM x1 grp c4 0 0
+            XACK x1 grp 10-1
+            XGROUP DELCONSUMER x1 grp c2
+            XGROUP DESTROY x1 grp
+            XGROUP DESTROY x1 grp
+            XLEN missing
+            XRANGE missing - +
+            XREAD STREAMS missing 0
             DUMP missing
             SET dumped value
             FLUSHDB
