@@ -56,11 +56,6 @@ public final class Tx {
     private long changes;
     private final Effects effects = new Effects();
 
-    /// The moment up to which deadlines are past: all if keys live on.
-    long pastMs() {
-        return keepsExpired ? Long.MIN_VALUE : nowMs;
-    }
-
     /// Whether it does again what was done and logged before, at another time.
     private boolean replays;
 
@@ -391,6 +386,11 @@ public final class Tx {
     private boolean isDue(long at) {
         long deadlineMs = Record.deadlineMs(at);
         return deadlineMs != NO_DEADLINE && isPast(deadlineMs);
+    }
+
+    /// The moment up to which deadlines are past: none is, if it does again what was done before.
+    long pastMs() {
+        return replays ? Long.MIN_VALUE : nowMs;
     }
 
     /// Whether a moment has come, so that a key with this deadline is no more.
