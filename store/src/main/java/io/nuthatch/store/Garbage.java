@@ -63,6 +63,10 @@ final class Garbage {
         return freedKeys.get();
     }
 
+    void resetFreed() {
+        freedKeys.set(0);
+    }
+
     /// Frees some of what waits.
     ///
     /// @return whether there is more

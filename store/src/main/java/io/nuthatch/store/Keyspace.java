@@ -269,6 +269,7 @@ public final class Keyspace implements AutoCloseable {
             shard.hits = shard.misses = shard.expired = shard.expiredFields = shard.evicted = 0;
             shard.lock.unlock();
         }
+        garbage.resetFreed();
         expiry.resetLateness();
     }
 

@@ -319,6 +319,8 @@ public final class Tx {
         }
         Entry entry = window(shard, table, hash, at);
         if (isPast(Record.fieldsDueMs(at))) {
+            // Even a command that only reads changes the hash then.
+            table.keep(at);
             HashValue.expire(entry, LAZY_FIELDS);
             return entry.at == 0 ? null : entry;
         }
@@ -386,6 +388,11 @@ public final class Tx {
     private boolean isDue(long at) {
         long deadlineMs = Record.deadlineMs(at);
         return deadlineMs != NO_DEADLINE && isPast(deadlineMs);
+    }
+
+    /// The moment up to which deadlines are past: none is, if it does again what was done before.
+    long pastMs() {
+        return replays ? Long.MIN_VALUE : nowMs;
     }
 
     /// Whether a moment has come, so that a key with this deadline is no more.

@@ -268,6 +268,66 @@ class FieldDeadlinesTest {
         assertThat(keyspace.counts().expiredFields()).isBetween(1L, 4_000L);
     }
 
+    /// A command that only reads removes what is due, and the snapshot has it nevertheless.
+    @ParameterizedTest
+    @ValueSource(ints = {10, 3_000})
+    void aSnapshotHasWhatExpiresWhileItIsTaken(int count) {
+        fill("h", count, nowMs + 100);
+        transact(() -> put("h", "stays", "v", HashValue.Deadline.DROPPED));
+        Map<String, String> seen = new HashMap<>();
+        try (Snapshot snapshot = keyspace.cut(new Seeing(seen), nowMs, () -> {})) {
+            nowMs += 100;
+            tx.begin(0, nowMs, true).readOnly();
+            tx.lock(Keyspace.ALL_SHARDS);
+            assertThat(HashValue.get(entry("h"), set(field, "f0"))).isNull();
+            tx.end();
+            keyspace.advance(nowMs + 5);
+            while (snapshot.advance()) {
+                keyspace.advance(nowMs + 5);
+            }
+        }
+        assertThat(seen).hasSize(count + 1).containsEntry("f0", "v0").containsEntry("stays", "v");
+    }
+
+    /// Notes the fields of what it is handed.
+    private record Seeing(Map<String, String> seen) implements Snapshot.Receiver {
+        @Override
+        public void whole(int shard, int db, Entry entry) {
+            HashValue.forEach(entry, (f, v) -> seen.put(text(f), text(v)));
+        }
+
+        @Override
+        public Snapshot.Pieces inPieces(int shard, int db, Entry entry, long count) {
+            return new Snapshot.Pieces() {
+                @Override
+                public void field(Bytes f, Bytes v, long deadlineMs) {
+                    seen.put(text(f), text(v));
+                }
+
+                @Override
+                public void turn() {}
+
+                @Override
+                public void end() {}
+
+                @Override
+                public void member(Bytes member) {
+                    throw new IllegalStateException("not of a hash: " + member);
+                }
+
+                @Override
+                public void member(Bytes member, double score) {
+                    member(member);
+                }
+
+                @Override
+                public void listpack(Bytes listpack) {
+                    member(listpack);
+                }
+            };
+        }
+    }
+
     @Test
     void onlyAHashThatHasHadDeadlinesPaysForThem() {
         transact(() -> {
