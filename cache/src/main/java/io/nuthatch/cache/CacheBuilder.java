@@ -50,6 +50,11 @@ public final class CacheBuilder<K, V> {
         this.name = name;
     }
 
+    /// The name of the cache to be.
+    public String name() {
+        return name;
+    }
+
     /// Keeps up to so many entries in this process. 10 000 unless said.
     public CacheBuilder<K, V> memory(long maxEntries) {
         memoryEntries = maxEntries;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -74,26 +75,44 @@ public final class CachedFunctions implements AutoCloseable {
         return named.cache();
     }
 
+    /// All caches that there are so far, by name.
+    public Map<String, Cache<String, Object>> caches() {
+        Map<String, Cache<String, Object>> all = new HashMap<>();
+        caches.forEach((name, named) -> all.put(name, named.cache()));
+        return Map.copyOf(all);
+    }
+
+    /// What the annotations of a method say, if it has any; for a framework that intercepts its calls. The rest of this
+    /// class is for those who have none.
+    public Optional<CachedMethod> method(MethodHandles.Lookup lookup, Method annotated) {
+        return Optional.ofNullable(operation(lookup, annotated, annotated));
+    }
+
     /// An object that caches the methods of an interface in front of another.
     public <T> T wrap(MethodHandles.Lookup lookup, Class<T> type, T target) {
         if (!type.isInterface()) {
             throw new ConfigurationException(
                     "type", type + " is no interface", "write create(lookup, type, arguments) for a class");
         }
-        Map<Method, Operation> operations = new HashMap<>();
+        Map<Method, CachedMethod> operations = new HashMap<>();
         for (Method method : type.getMethods()) {
-            Operation operation = operation(lookup, annotated(method, target.getClass()), method);
+            CachedMethod operation = operation(lookup, annotated(method, target.getClass()), method);
             if (operation != null) {
                 operations.put(method, operation);
             }
         }
         InvocationHandler handler = (proxy, method, arguments) -> {
-            Object[] given = arguments == null ? new Object[0] : arguments;
-            Call call = () -> invoke(target, method, given);
-            Operation operation = operations.get(method);
-            return operation == null ? call.run() : operation.run(given, call);
+            Object[] given = orNone(arguments);
+            Callable<@Nullable Object> call = () -> invoke(target, method, given);
+            CachedMethod operation = operations.get(method);
+            return operation == null ? call.call() : operation.call(given, call);
         };
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    /// A proxy gives null for no arguments.
+    private static Object[] orNone(Object @Nullable [] arguments) {
+        return arguments == null ? new Object[0] : arguments;
     }
 
     private static @Nullable Object invoke(Object target, Method method, Object[] arguments) throws Exception {
@@ -128,18 +147,19 @@ public final class CachedFunctions implements AutoCloseable {
         if (Modifier.isFinal(type.getModifiers())) {
             throw new ConfigurationException("type", type + " is final", "wrap an interface of it instead");
         }
-        Map<Method, Operation> operations = new HashMap<>();
+        Map<Method, CachedMethod> operations = new HashMap<>();
         Map<Method, MethodHandle> originals = new HashMap<>();
-        InvocationHandler handler = (self, method, given) -> {
-            Operation operation = operations.get(method);
+        InvocationHandler handler = (self, method, all) -> {
+            Object[] given = orNone(all);
+            CachedMethod operation = operations.get(method);
             MethodHandle original = originals.get(method);
             if (operation == null || original == null) {
                 throw new IllegalStateException("not wrapped: " + method);
             }
-            return operation.run(given, () -> invoke(original.bindTo(self), given));
+            return operation.call(given, () -> invoke(original.bindTo(self), given));
         };
         for (Method method : annotatedMethods(type)) {
-            Operation operation = operation(lookup, method, method);
+            CachedMethod operation = operation(lookup, method, method);
             if (operation != null) {
                 operations.put(method, operation);
             }
@@ -261,21 +281,7 @@ public final class CachedFunctions implements AutoCloseable {
 
     // What a call does
 
-    /// The method as it is written.
-    @FunctionalInterface
-    private interface Call {
-        @Nullable
-        Object run() throws Exception;
-    }
-
-    /// The method as its annotations want it.
-    @FunctionalInterface
-    private interface Operation {
-        @Nullable
-        Object run(Object[] arguments, Call call) throws Throwable;
-    }
-
-    private @Nullable Operation operation(MethodHandles.Lookup lookup, Method annotated, Method method) {
+    private @Nullable CachedMethod operation(MethodHandles.Lookup lookup, Method annotated, Method method) {
         Cached cached = annotated.getAnnotation(Cached.class);
         CacheUpdate update = annotated.getAnnotation(CacheUpdate.class);
         CacheEvict evict = annotated.getAnnotation(CacheEvict.class);
@@ -289,7 +295,7 @@ public final class CachedFunctions implements AutoCloseable {
         return evict == null ? null : evicting(evict, annotated, lookup);
     }
 
-    private Operation reading(Cached cached, Method method, KeyTemplate template) {
+    private CachedMethod reading(Cached cached, Method method, KeyTemplate template) {
         Shape shape = Shape.of(method);
         String name = cached.cache().isEmpty()
                 ? method.getDeclaringClass().getSimpleName() + "." + method.getName()
@@ -297,9 +303,8 @@ public final class CachedFunctions implements AutoCloseable {
         Cache<String, Object> whole = named(name, method);
         Cache<String, Object> cache = whole.with(policy(cached, whole.policy()));
         return (arguments, call) -> {
-            Object[] given = arguments == null ? new Object[0] : arguments;
-            Loader<String, Object> loader = key -> shape.unwrap(call.run());
-            String key = template.key(given, null);
+            Loader<String, Object> loader = key -> shape.unwrap(call.call());
+            String key = template.key(arguments, null);
             if (shape == Shape.STAGE) {
                 return cache.async().get(key, loader).exceptionallyCompose(CachedFunctions::failed);
             }
@@ -320,15 +325,14 @@ public final class CachedFunctions implements AutoCloseable {
         return CompletableFuture.failedFuture(cause);
     }
 
-    private Operation updating(Cache<String, Object> cache, Shape shape, KeyTemplate template) {
+    private CachedMethod updating(Cache<String, Object> cache, Shape shape, KeyTemplate template) {
         return (arguments, call) -> {
-            Object[] given = arguments == null ? new Object[0] : arguments;
-            Object result = call.run();
+            Object result = call.call();
             if (result instanceof CompletionStage<?> stage) {
-                return stage.thenCompose(value -> put(cache, template.key(given, value), value));
+                return stage.thenCompose(value -> put(cache, template.key(arguments, value), value));
             }
             Object value = shape.unwrap(result);
-            cache.put(template.key(given, value), value);
+            cache.put(template.key(arguments, value), value);
             return result;
         };
     }
@@ -338,7 +342,7 @@ public final class CachedFunctions implements AutoCloseable {
         return cache.async().put(key, value).<@Nullable Object>thenApply(done -> value);
     }
 
-    private Operation evicting(CacheEvict evict, Method method, MethodHandles.Lookup lookup) {
+    private CachedMethod evicting(CacheEvict evict, Method method, MethodHandles.Lookup lookup) {
         if (evict.key().isEmpty() && evict.tag().isEmpty() && !evict.all()) {
             throw new ConfigurationException(
                     "key", "nothing says what " + method + " evicts", "give @CacheEvict a key, a tag or all = true");
@@ -346,17 +350,16 @@ public final class CachedFunctions implements AutoCloseable {
         KeyTemplate key = KeyTemplate.of(evict.key(), method, lookup);
         KeyTemplate tag = KeyTemplate.of(evict.tag(), method, lookup);
         return (arguments, call) -> {
-            Object[] given = arguments == null ? new Object[0] : arguments;
-            Object result = call.run();
+            Object result = call.call();
             Cache<String, Object> cache = cache(evict.cache());
             if (evict.all()) {
                 cache.clear();
             }
             if (!evict.key().isEmpty()) {
-                cache.remove(key.key(given, result));
+                cache.remove(key.key(arguments, result));
             }
             if (!evict.tag().isEmpty()) {
-                cache.invalidateTag(tag.key(given, result));
+                cache.invalidateTag(tag.key(arguments, result));
             }
             return result;
         };

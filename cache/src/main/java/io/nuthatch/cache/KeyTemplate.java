@@ -118,8 +118,7 @@ final class KeyTemplate {
 
     private static MethodHandle handle(Method accessor, MethodHandles.Lookup lookup, Method method) {
         try {
-            return MethodHandles.privateLookupIn(accessor.getDeclaringClass(), lookup)
-                    .unreflect(accessor);
+            return lookupIn(accessor.getDeclaringClass(), lookup).unreflect(accessor);
         } catch (IllegalAccessException e) {
             throw new ConfigurationException(
                     "key",
@@ -128,8 +127,17 @@ final class KeyTemplate {
         }
     }
 
+    /// The right to see all of a class, or else what anyone sees of it.
+    private static MethodHandles.Lookup lookupIn(Class<?> type, MethodHandles.Lookup lookup) {
+        try {
+            return MethodHandles.privateLookupIn(type, lookup);
+        } catch (IllegalAccessException e) {
+            return MethodHandles.publicLookup();
+        }
+    }
+
     /// The key of a call.
-    String key(Object[] arguments, @Nullable Object result) {
+    String key(@Nullable Object[] arguments, @Nullable Object result) {
         StringBuilder key = new StringBuilder();
         for (Piece piece : pieces) {
             switch (piece) {
@@ -140,7 +148,7 @@ final class KeyTemplate {
         return key.toString();
     }
 
-    private String text(Piece.Value piece, Object[] arguments, @Nullable Object result) {
+    private String text(Piece.Value piece, @Nullable Object[] arguments, @Nullable Object result) {
         Object value = piece.argument() == Piece.Value.OF_RESULT ? result : arguments[piece.argument()];
         for (MethodHandle accessor : piece.accessors()) {
             value = value == null ? null : follow(accessor, value);

@@ -58,7 +58,8 @@ class ReadmeTest {
     private static final List<String> TESTS = List.of(
             "cache/src/test/java/io/nuthatch/cache/ReadmeTest.java",
             "cache-jcache/src/test/java/io/nuthatch/cache/jcache/ReadmeTest.java",
-            "cache-jdbc/src/test/java/io/nuthatch/cache/jdbc/ReadmeTest.java");
+            "cache-jdbc/src/test/java/io/nuthatch/cache/jdbc/ReadmeTest.java",
+            "cache-spring/src/test/java/io/nuthatch/cache/spring/ReadmeTest.java");
 
     private static RedisProcess redis;
     private static String redisUri;

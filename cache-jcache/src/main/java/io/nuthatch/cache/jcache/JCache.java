@@ -41,7 +41,7 @@ final class JCache<K, V> implements Cache<K, V> {
     private final KeyLocks locks = new KeyLocks();
     private final Listeners<K, V> listeners;
     private final io.nuthatch.cache.Cache<K, V> tiers;
-    private final Store<K, V> store;
+    private final HeldEntries<K, V> store;
     private final Copies<K, V> copies;
     private final ReadThrough<K, V> source;
     private final WriteThrough<K, V> writer;
@@ -69,7 +69,7 @@ final class JCache<K, V> implements Cache<K, V> {
         Expiry expiry = new Expiry(configuration.getExpiryPolicyFactory().create());
         // Last, as they have threads and connections: nothing after them can fail.
         tiers = configuration.build(name, listeners::expired);
-        store = new Store<>(tiers, expiry, listeners);
+        store = new HeldEntries<>(tiers, expiry, listeners);
     }
 
     private long evictions() {
