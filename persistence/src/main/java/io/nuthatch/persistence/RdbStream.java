@@ -27,10 +27,12 @@ import org.jspecify.annotations.Nullable;
 ///              count of consumers, consumer ...
 ///   consumer   name, when it was seen 8, count of its pending entries, (ID 16) ...
 /// ```
-/// An ID is two lengths, milliseconds and number; where a size stands behind it, sixteen bytes, the highest first. Times
+/// An ID is two lengths, milliseconds and number; where a size stands behind it, sixteen bytes, the highest first.
+/// Times
 /// are milliseconds since 1970, the lowest byte first.
 ///
-/// STREAM is what Redis 5 wrote: without first ID, highest deleted ID, entries added and entries read. STREAM_3, of Redis
+/// STREAM is what Redis 5 wrote: without first ID, highest deleted ID, entries added and entries read. STREAM_3, of
+/// Redis
 /// 7.2, has behind the time at which a consumer was seen also when it was active. STREAM_2 is what is written, which
 /// every server since 7.0 reads. Entries that were returned to their group (XNACK) are written as those of a consumer
 /// without a name, for in this form every pending entry has a consumer.

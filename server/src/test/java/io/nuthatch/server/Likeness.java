@@ -54,7 +54,8 @@ enum Likeness {
                             : SAME_KIND.test(one, other);
         }
     },
-    /// What is told of streams, but for the time since a pending entry was delivered; for how many nodes the tree has; and
+    /// What is told of streams, but for the time since a pending entry was delivered; for how many nodes the tree has;
+    /// and
     /// for what Redis 7.0 counts otherwise: consumers that have got nothing, and how far a group is behind a gap.
     STREAMS {
         private static final List<String> VARYING = List.of("radix-tree-nodes", "consumers", "entries-read", "lag");
@@ -66,8 +67,8 @@ enum Likeness {
 
         private static Reply masked(Reply reply) {
             return switch (reply) {
-                case Reply.Array(List<Reply> items) when isPending(items) ->
-                    new Reply.Array(List.of(items.get(0), items.get(1), items.get(3)));
+                case Reply.Array(List<Reply> items)
+                when isPending(items) -> new Reply.Array(List.of(items.get(0), items.get(1), items.get(3)));
                 case Reply.Array(List<Reply> items) -> new Reply.Array(maskedAll(items));
                 case Reply.Pairs(List<Reply> items) -> new Reply.Pairs(maskedAll(items));
                 default -> reply;
@@ -84,11 +85,10 @@ enum Likeness {
 
         private static List<Reply> maskedAll(List<Reply> items) {
             return IntStream.range(0, items.size())
-                    .mapToObj(i -> i > 0
-                                    && items.get(i - 1) instanceof Reply.Bulk(String name)
-                                    && VARYING.contains(name)
-                            ? new Reply.Int(0)
-                            : masked(items.get(i)))
+                    .mapToObj(
+                            i -> i > 0 && items.get(i - 1) instanceof Reply.Bulk(String name) && VARYING.contains(name)
+                                    ? new Reply.Int(0)
+                                    : masked(items.get(i)))
                     .toList();
         }
     },

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///       }
 ///   }
 /// ```
-/// A transaction has one ([Tx#streamCursor]). It is worth nothing after any change to the stream but those that are made
+/// A transaction has one ([Tx#streamCursor]). It is worth nothing after any change to the stream but those that are
+/// made
 /// through itself.
 ///
 /// Cost: O(log n) to the first entry, where n counts nodes, and then what the entries in its node take that are between
@@ -124,8 +125,8 @@ public final class StreamCursor {
     /// Enters the last node that begins before an ID or with it, or else the first.
     private void enterBefore(StreamId id) {
         CountedTree.Cursor nodes = nodes();
-        boolean exact = nodes.seek(block ->
-                StreamId.compare(StreamNode.ms(block), StreamNode.seq(block), id.ms(), id.seq()) < 0);
+        boolean exact = nodes.seek(
+                block -> StreamId.compare(StreamNode.ms(block), StreamNode.seq(block), id.ms(), id.seq()) < 0);
         if (exact && StreamNode.ms(nodes.block()) == id.ms() && StreamNode.seq(nodes.block()) == id.seq()) {
             enter(nodes.block());
         } else if (nodes.previous() || nodes.has()) {
@@ -145,8 +146,7 @@ public final class StreamCursor {
         if (!isPlaced) {
             long nodeMs = StreamNode.ms(node);
             long nodeSeq = StreamNode.seq(node);
-            nodes.seek(block ->
-                    StreamId.compare(StreamNode.ms(block), StreamNode.seq(block), nodeMs, nodeSeq) < 0);
+            nodes.seek(block -> StreamId.compare(StreamNode.ms(block), StreamNode.seq(block), nodeMs, nodeSeq) < 0);
             isPlaced = true;
         }
         if (!(forwards ? nodes.next() : nodes.previous())) {
@@ -186,8 +186,7 @@ public final class StreamCursor {
         while (true) {
             int before = StreamNode.previous(listpack, place);
             if (before == 0
-                    || StreamId.compare(
-                                    StreamNode.ms(node, before), StreamNode.seq(node, before), soughtMs, soughtSeq)
+                    || StreamId.compare(StreamNode.ms(node, before), StreamNode.seq(node, before), soughtMs, soughtSeq)
                             < 0) {
                 return place;
             }

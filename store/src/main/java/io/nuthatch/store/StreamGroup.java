@@ -66,9 +66,8 @@ public final class StreamGroup {
         if (last.isBefore(stream.firstId()) && stream.maxDeletedId().isBefore(stream.firstId())) {
             return OptionalLong.of(stream.length());
         }
-        long read = entriesRead() != UNKNOWN && !stream.hasGapAfter(last)
-                ? entriesRead()
-                : stream.distanceFromFirst(last);
+        long read =
+                entriesRead() != UNKNOWN && !stream.hasGapAfter(last) ? entriesRead() : stream.distanceFromFirst(last);
         return read == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(stream.entriesAdded() - read);
     }
 

@@ -129,8 +129,7 @@ final class StreamGroups {
         }
 
         private int compare(long block) {
-            return Memory.compare(
-                    block + nameAt, Memory.getInt(block + NAME_LENGTH), name.address(), name.length());
+            return Memory.compare(block + nameAt, Memory.getInt(block + NAME_LENGTH), name.address(), name.length());
         }
     }
 
@@ -154,8 +153,7 @@ final class StreamGroups {
             long other = Memory.getLong(block + ownerAt);
             return other != owner
                     ? other < owner
-                    : StreamId.compare(
-                                    Memory.getLong(block + PENDING_MS), Memory.getLong(block + PENDING_SEQ), ms, seq)
+                    : StreamId.compare(Memory.getLong(block + PENDING_MS), Memory.getLong(block + PENDING_SEQ), ms, seq)
                             < 0;
         }
 
@@ -193,7 +191,9 @@ final class StreamGroups {
     StreamGroup group(Bytes name) {
         ByName place = groupPlace(name);
         groups.cursor().seek(place);
-        return place.isAt(groups.cursor()) ? new StreamGroup(this, groups.cursor().block()) : null;
+        return place.isAt(groups.cursor())
+                ? new StreamGroup(this, groups.cursor().block())
+                : null;
     }
 
     @Nullable
@@ -409,8 +409,7 @@ final class StreamGroups {
 
     private void own(long entry, long consumer) {
         Memory.putLong(entry + OWNER_CONSUMER, consumer);
-        ById place =
-                ownedPlace(consumer, Memory.getLong(entry + PENDING_MS), Memory.getLong(entry + PENDING_SEQ));
+        ById place = ownedPlace(consumer, Memory.getLong(entry + PENDING_MS), Memory.getLong(entry + PENDING_SEQ));
         owned.insert(place, entry, 1);
         add(consumer + CONSUMER_PENDING, 1);
     }
@@ -553,9 +552,8 @@ final class StreamGroups {
         CountedTree.Cursor each = groups.cursor();
         for (boolean more = each.first(); more; more = each.next()) {
             long group = each.block();
-            boolean isUnread = StreamId.compare(
-                            Memory.getLong(group + MS), Memory.getLong(group + SEQ), id.ms(), id.seq())
-                    < 0;
+            boolean isUnread =
+                    StreamId.compare(Memory.getLong(group + MS), Memory.getLong(group + SEQ), id.ms(), id.seq()) < 0;
             if (isUnread || find(group, id.ms(), id.seq()) != 0) {
                 return true;
             }

@@ -197,9 +197,7 @@ final class StreamNode {
         }
 
         private boolean isInOrder(@Nullable StreamId last, StreamId id) {
-            return last == null
-                    ? StreamId.compare(nodeMs, nodeSeq, id.ms(), id.seq()) <= 0
-                    : last.isBefore(id);
+            return last == null ? StreamId.compare(nodeMs, nodeSeq, id.ms(), id.seq()) <= 0 : last.isBefore(id);
         }
 
         private void pieces(long flags, long headFields) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///   nodes     tree ─► [ node: up to 100 entries ]  [ node ]  …        by ID, StreamNode
 ///   groups    trees of groups, consumers and pending entries           StreamGroups; there from the first group on
 /// ```
-/// An entry that is deleted is only marked in its node, which is freed when its last entry is, as in Redis. So a place in
+/// An entry that is deleted is only marked in its node, which is freed when its last entry is, as in Redis. So a place
+/// in
 /// a node stays what it is while entries are appended; [#shape] changes with anything else. Trimming by ID may leave a
 /// node with marked entries alone, the last of which is not before the ID.
 ///
@@ -425,10 +426,7 @@ public final class StreamValue extends Root {
         long listpack = StreamNode.listpack(node);
         int last = StreamNode.previous(listpack, Listpack.end(listpack));
         return StreamId.compare(
-                        StreamNode.ms(node, last),
-                        StreamNode.seq(node, last),
-                        trim.minId.ms(),
-                        trim.minId.seq())
+                        StreamNode.ms(node, last), StreamNode.seq(node, last), trim.minId.ms(), trim.minId.seq())
                 < 0;
     }
 
