@@ -171,7 +171,8 @@ record StreamClaim(
             return new Scan(minIdleMs, start, count, justIds);
         }
 
-        /// The reply begins with where to go on, which is known when all has been done: so entries are written last.
+        /// The reply begins with where to go on, which is known when all has been done: so entries are written
+        /// last.
         ///
         /// @return whether anything has changed
         boolean run(Bytes key, StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {

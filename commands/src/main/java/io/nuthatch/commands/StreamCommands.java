@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Streams: the table, then the bodies in the same order.
 ///
-/// An entry is a reply of two elements, its ID and its fields with their values ([StreamReplies]). What only a few
-/// commands have is elsewhere: the options of XADD and XTRIM ([StreamTrimming]), of XCLAIM ([StreamClaim]), XREAD and
-/// XREADGROUP as a whole ([StreamReading]), XINFO's replies ([StreamInfo]).
+/// An entry is a reply of two elements, its ID and its fields with their values ([StreamReplies]). What only a
+/// few commands have is elsewhere: the options of XADD and XTRIM ([StreamTrimming]), of XCLAIM ([StreamClaim]),
+/// XREAD and XREADGROUP as a whole ([StreamReading]), XINFO's replies ([StreamInfo]).
 @SuppressWarnings("StaticAssignmentOfThrowable") // They have neither stack trace nor suppressed exceptions to keep.
 public final class StreamCommands {
     private static final CommandError ZERO_ID =

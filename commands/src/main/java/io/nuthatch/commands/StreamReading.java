@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A call of XREAD or XREADGROUP: its words, then what they bring to light.
 ///
-/// The reply is a map from the keys to their entries, in RESP2 an array of pairs, with those keys only that have any;
-/// without any such key there is no reply, and the call is over or waits.
+/// The reply is a map from the keys to their entries, in RESP2 an array of pairs, with those keys only that
+/// have any; without any such key there is no reply, and the call is over or waits.
 final class StreamReading {
     private static final CommandError GROUP_NEEDED = CommandError.of("ERR Missing GROUP option for XREADGROUP");
     private static final CommandError NEGATIVE_IDLE = CommandError.of("ERR min-idle-time must be a positive integer");

@@ -54,9 +54,9 @@ enum Likeness {
                             : SAME_KIND.test(one, other);
         }
     },
-    /// What is told of streams, but for the time since a pending entry was delivered; for how many nodes the tree has;
-    /// and
-    /// for what Redis 7.0 counts otherwise: consumers that have got nothing, and how far a group is behind a gap.
+    /// What is told of streams, but for the time since a pending entry was delivered; for how many nodes the
+    /// tree has; and for what Redis 7.0 counts otherwise: consumers that have got nothing, and how far a group
+    /// is behind a gap.
     STREAMS {
         private static final List<String> VARYING = List.of("radix-tree-nodes", "consumers", "entries-read", "lag");
 
@@ -92,9 +92,9 @@ enum Likeness {
                     .toList();
         }
     },
-    /// Names of encodings. To Redis 7.0 a list is a quicklist, a set that is not of integers a table, and a sorted set
-    /// that was once sorted a skiplist, even if it is small; and it does not ask of how many words a set is made before
-    /// it begins with integers.
+    /// Names of encodings. To Redis 7.0 a list is a quicklist, a set that is not of integers a table, and a
+    /// sorted set that was once sorted a skiplist, even if it is small; and it does not ask of how many words a
+    /// set is made before it begins with integers.
     ENCODING {
         @Override
         boolean test(Reply one, Reply other) {

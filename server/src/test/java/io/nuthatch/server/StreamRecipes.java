@@ -6,10 +6,10 @@ import static io.nuthatch.server.Recipe.words;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Random commands on streams and their groups. IDs come from a small range, and many entries get the next one of the
-/// highest millisecond, so that streams grow to many nodes. IDs that are times are left out, for no two servers make
-/// the
-/// same; and numbers beyond 2^64, after which Redis 7.0 mistakes the next number that SORT reads for one, too.
+/// Random commands on streams and their groups. IDs come from a small range, and many entries get the next one
+/// of the highest millisecond, so that streams grow to many nodes. IDs that are times are left out, for no two
+/// servers make the same; and numbers beyond 2^64, after which Redis 7.0 mistakes the next number that SORT
+/// reads for one, too.
 final class StreamRecipes {
     private static final String LAST_MS = "60";
     private static final List<String> FIELDS = List.of("a", "b", "field", "1", "-70000", "", "\u0000\r\n\u00ff");

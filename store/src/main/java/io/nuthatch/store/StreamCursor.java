@@ -16,12 +16,11 @@ import org.jspecify.annotations.Nullable;
 ///       }
 ///   }
 /// ```
-/// A transaction has one ([Tx#streamCursor]). It is worth nothing after any change to the stream but those that are
-/// made
-/// through itself.
+/// A transaction has one ([Tx#streamCursor]). It is worth nothing after any change to the stream but those that
+/// are made through itself.
 ///
-/// Cost: O(log n) to the first entry, where n counts nodes, and then what the entries in its node take that are between
-/// it and the nearer end of the node.
+/// Cost: O(log n) to the first entry, where n counts nodes, and then what the entries in its node take that are
+/// between it and the nearer end of the node.
 public final class StreamCursor {
 
     private final Bytes field = new Bytes();
@@ -158,8 +157,8 @@ public final class StreamCursor {
         return true;
     }
 
-    /// Where in the node the first entry is that has this ID or a higher one; the end if there is none. Comes from the
-    /// nearer end, by a guess from the IDs.
+    /// Where in the node the first entry is that has this ID or a higher one; the end if there is none. Comes
+    /// from the nearer end, by a guess from the IDs.
     private int placeOf(long soughtMs, long soughtSeq) {
         if (StreamId.compare(soughtMs, soughtSeq, StreamNode.ms(node), StreamNode.seq(node)) <= 0) {
             return StreamNode.first(listpack);

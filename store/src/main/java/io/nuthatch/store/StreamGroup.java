@@ -161,8 +161,8 @@ public final class StreamGroup {
 
     // -------------------------------------------------------------------------------------------------- from a file
 
-    /// Adds a pending entry that a file tells of, whose ID is higher than those before. It must be given to a consumer
-    /// ([#restoreOwner]), and when all are there, they must be put in order ([#putInOrder]).
+    /// Adds a pending entry that a file tells of, whose ID is higher than those before. It must be given to a
+    /// consumer ([#restoreOwner]), and when all are there, they must be put in order ([#putInOrder]).
     public void restorePending(StreamId id, long deliveredMs, long deliveries) {
         home.restore(at, id, deliveredMs, deliveries);
     }

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The groups of a stream, their consumers, and the entries that have been delivered and not acknowledged.
 ///
-/// All of them are blocks of native memory, each in one or two trees of the whole stream, whatever group it belongs to:
+/// All of them are blocks of native memory, each in one or two trees of the whole stream, whatever group it
+/// belongs to:
 ///
 /// ```
 ///   groups      tree ─► [ group ] …             by name
@@ -40,14 +41,14 @@ import org.jspecify.annotations.Nullable;
 ///              32 long DELIVERED_MS, 40 long DELIVERIES
 ///              48 long OLDER, 56 long NEWER     neighbours in the list
 /// ```
-/// - Groups and consumers never move, so their addresses are their names for each other, and an order that groups what
-///   belongs together.
-/// - The list of a group's pending entries goes by the time of delivery, the longest ago first. In front are those that
-///   were returned by their consumers (XNACK), in the order in which they were.
+/// - Groups and consumers never move, so their addresses are their names for each other, and an order that
+///   groups what belongs together.
+/// - The list of a group's pending entries goes by the time of delivery, the longest ago first. In front are
+///   those that were returned by their consumers (XNACK), in the order in which they were.
 /// - The hint tells where the entry after the last delivered one is, as long as the stream's shape is HINT_SHAPE.
 ///
-/// A pending entry takes 64 bytes and two slots of 9. So a stranger who makes a million consumers or leaves a million
-/// entries pending fills memory that is counted, and none of the heap.
+/// A pending entry takes 64 bytes and two slots of 9. So a stranger who makes a million consumers or leaves a
+/// million entries pending fills memory that is counted, and none of the heap.
 ///
 /// Locks: the stream's.
 final class StreamGroups {
@@ -379,7 +380,8 @@ final class StreamGroups {
         own(entry, consumer);
     }
 
-    /// Adds an entry that nobody has, at the end of the list: [#give] with [#redeliver], or [#giveBack], must follow.
+    /// Adds an entry that nobody has, at the end of the list: [#give] with [#redeliver], or [#giveBack], must
+    /// follow.
     long addUnowned(long group, long ms, long seq, long nowMs, long deliveries) {
         long entry = newPending(group, ms, seq, nowMs, deliveries);
         pending.insert(pendingPlace(group, ms, seq), entry, 1);
@@ -508,8 +510,8 @@ final class StreamGroups {
 
     // ---------------------------------------------------------------------------------------------- from a file
 
-    /// Adds a pending entry that a file tells of, after all others of the group: its consumer ([#restoreOwner]) and its
-    /// place in the list ([#putInOrder]) come later.
+    /// Adds a pending entry that a file tells of, after all others of the group: its consumer ([#restoreOwner])
+    /// and its place in the list ([#putInOrder]) come later.
     void restore(long group, StreamId id, long deliveredMs, long deliveries) {
         long entry = newPending(group, id.ms(), id.seq(), deliveredMs, deliveries);
         pending.insert(pendingPlace(group, id.ms(), id.seq()), entry, 1);
@@ -520,8 +522,8 @@ final class StreamGroups {
         own(find(Memory.getLong(consumer), id.ms(), id.seq()), consumer);
     }
 
-    /// Makes the list of a group's pending entries, all of which have consumers. Sorted by a tree, for a stranger may
-    /// have chosen the times.
+    /// Makes the list of a group's pending entries, all of which have consumers. Sorted by a tree, for a
+    /// stranger may have chosen the times.
     void putInOrder(long group) {
         CountedTree byTime = new CountedTree(lease);
         for (long each = firstFrom(group, 0, 0); each != 0; each = nextOf(group)) {
