@@ -79,8 +79,7 @@ record StreamClaim(
         // A client's clock may be wrong: what is not in the past is now.
         boolean isPast = deliveredMs >= 0 && deliveredMs <= nowMs;
         StreamId[] ids = StreamIds.readAll(args, FIRST_ID, end);
-        return new StreamClaim(
-                ids, minIdleMs, isPast ? deliveredMs : nowMs, retryCount, forces, justIds, lastId);
+        return new StreamClaim(ids, minIdleMs, isPast ? deliveredMs : nowMs, retryCount, forces, justIds, lastId);
     }
 
     /// LASTID: the group goes on after it. Returns whether it had not come so far.
@@ -93,8 +92,7 @@ record StreamClaim(
     }
 
     /// @return whether anything has changed
-    boolean run(
-            Bytes key, StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {
+    boolean run(Bytes key, StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {
         StreamCursor cursor = tx.streamCursor();
         PendingEntry pending = group.pending();
         long opened = reply.openArray();
@@ -173,11 +171,11 @@ record StreamClaim(
             return new Scan(minIdleMs, start, count, justIds);
         }
 
-        /// The reply begins with where to go on, which is known when all has been done: so entries are written last.
+        /// The reply begins with where to go on, which is known when all has been done: so entries are written
+        /// last.
         ///
         /// @return whether anything has changed
-        boolean run(
-                Bytes key, StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {
+        boolean run(Bytes key, StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {
             StreamCursor cursor = tx.streamCursor();
             List<StreamId> claimed = new ArrayList<>();
             List<StreamId> gone = new ArrayList<>();

@@ -33,34 +33,33 @@ import org.jspecify.annotations.Nullable;
 
 /// Streams: the table, then the bodies in the same order.
 ///
-/// An entry is a reply of two elements, its ID and its fields with their values ([StreamReplies]). What only a few
-/// commands have is elsewhere: the options of XADD and XTRIM ([StreamTrimming]), of XCLAIM ([StreamClaim]), XREAD and
-/// XREADGROUP as a whole ([StreamReading]), XINFO's replies ([StreamInfo]).
+/// An entry is a reply of two elements, its ID and its fields with their values ([StreamReplies]). What only a
+/// few commands have is elsewhere: the options of XADD and XTRIM ([StreamTrimming]), of XCLAIM ([StreamClaim]),
+/// XREAD and XREADGROUP as a whole ([StreamReading]), XINFO's replies ([StreamInfo]).
 @SuppressWarnings("StaticAssignmentOfThrowable") // They have neither stack trace nor suppressed exceptions to keep.
 public final class StreamCommands {
     private static final CommandError ZERO_ID =
             CommandError.of("ERR The ID specified in XADD must be greater than 0-0");
-    private static final CommandError LOW_ID = CommandError.of(
-            "ERR The ID specified in XADD is equal or smaller than the target stream top item");
-    private static final CommandError NO_ID_LEFT = CommandError.of(
-            "ERR The stream has exhausted the last possible ID, unable to add more items");
+    private static final CommandError LOW_ID =
+            CommandError.of("ERR The ID specified in XADD is equal or smaller than the target stream top item");
+    private static final CommandError NO_ID_LEFT =
+            CommandError.of("ERR The stream has exhausted the last possible ID, unable to add more items");
     private static final CommandError ENTRY_TOO_LARGE = CommandError.of("ERR Elements are too large to be stored");
     private static final CommandError KEY_NEEDED = CommandError.of("ERR The XGROUP subcommand requires the key to "
             + "exist. Note that for CREATE you may want to use the MKSTREAM option to create an empty stream "
             + "automatically.");
-    private static final CommandError BUSY_GROUP =
-            CommandError.of("BUSYGROUP Consumer Group name already exists");
+    private static final CommandError BUSY_GROUP = CommandError.of("BUSYGROUP Consumer Group name already exists");
     private static final CommandError BAD_ENTRIES_READ =
             CommandError.of("ERR value for ENTRIESREAD must be positive or -1");
     private static final CommandError BAD_ENTRIES_ADDED = CommandError.of("ERR entries_added must be positive");
-    private static final CommandError BELOW_GIVEN_DELETED = CommandError.of(
-            "ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id");
-    private static final CommandError BELOW_DELETED = CommandError.of(
-            "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id");
+    private static final CommandError BELOW_GIVEN_DELETED =
+            CommandError.of("ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id");
+    private static final CommandError BELOW_DELETED =
+            CommandError.of("ERR The ID specified in XSETID is smaller than current max_deleted_entry_id");
     private static final CommandError BELOW_TOP =
             CommandError.of("ERR The ID specified in XSETID is smaller than the target stream top item");
-    private static final CommandError FEWER_THAN_LENGTH = CommandError.of(
-            "ERR The entries_added specified in XSETID is smaller than the target stream length");
+    private static final CommandError FEWER_THAN_LENGTH =
+            CommandError.of("ERR The entries_added specified in XSETID is smaller than the target stream length");
     private static final CommandError NUMIDS_NOT_POSITIVE =
             CommandError.of("ERR Number of IDs must be a positive integer");
     private static final CommandError WRONG_NUMIDS =
@@ -69,12 +68,9 @@ public final class StreamCommands {
     private static final CommandError BAD_NACK_MODE = CommandError.of("ERR mode must be SILENT, FAIL, or FATAL");
     private static final CommandError NACK_NUMIDS_NOT_POSITIVE =
             CommandError.of("ERR numids must be a positive integer");
-    private static final CommandError WRONG_NACK_NUMIDS =
-            CommandError.of("ERR number of IDs doesn't match numids");
-    private static final CommandError NACK_IDS_NEEDED =
-            CommandError.of("ERR syntax error, expected IDS keyword");
-    private static final CommandError BAD_RETRY_COUNT =
-            CommandError.of("ERR Invalid RETRYCOUNT value, must be >= 0");
+    private static final CommandError WRONG_NACK_NUMIDS = CommandError.of("ERR number of IDs doesn't match numids");
+    private static final CommandError NACK_IDS_NEEDED = CommandError.of("ERR syntax error, expected IDS keyword");
+    private static final CommandError BAD_RETRY_COUNT = CommandError.of("ERR Invalid RETRYCOUNT value, must be >= 0");
 
     private static final int USUAL_INFO_COUNT = 10;
 

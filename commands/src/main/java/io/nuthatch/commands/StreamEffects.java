@@ -12,8 +12,8 @@ import io.nuthatch.store.StreamValue.References;
 import io.nuthatch.store.StreamValue.Trim;
 import io.nuthatch.store.Tx;
 
-/// Says what has become of a stream in words that do the same elsewhere, whenever that is: with the IDs that were made,
-/// the times of delivery, and the entries that were found.
+/// Says what has become of a stream in words that do the same elsewhere, whenever that is: with the IDs that
+/// were made, the times of delivery, and the entries that were found.
 ///
 /// The words are those that Redis uses for it, so that a Redis 7 can follow them.
 final class StreamEffects {
@@ -31,8 +31,8 @@ final class StreamEffects {
         }
     }
 
-    /// The first entries have been taken out. How many of them an approximate trimming takes hangs on the nodes, which
-    /// may be others elsewhere.
+    /// The first entries have been taken out. How many of them an approximate trimming takes hangs on the
+    /// nodes, which may be others elsewhere.
     static void trimmed(Bytes key, StreamValue stream, Trim trim, Tx tx) {
         if (!tx.wantsEffects()) {
             return;

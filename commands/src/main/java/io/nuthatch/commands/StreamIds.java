@@ -6,8 +6,8 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.store.StreamId;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the IDs of a stream's entries as commands write them: `ms-seq` or `ms`, `-` and `+` for the ends of a range, and
-/// `(` in front of what a range is to leave out.
+/// Reads the IDs of a stream's entries as commands write them: `ms-seq` or `ms`, `-` and `+` for the ends of a
+/// range, and `(` in front of what a range is to leave out.
 final class StreamIds {
     static final CommandError INVALID = CommandError.of("ERR Invalid stream ID specified as stream command argument");
     private static final CommandError INVALID_START = CommandError.of("ERR invalid start ID for the interval");

@@ -174,9 +174,7 @@ final class StreamInfo {
             reply.bulk(each.name(window));
             field("pending", each.pendingCount());
             field("idle", Math.max(0, nowMs - each.seenMs()));
-            field(
-                    "inactive",
-                    each.activeMs() == StreamConsumer.NEVER ? StreamConsumer.NEVER : nowMs - each.activeMs());
+            field("inactive", each.activeMs() == StreamConsumer.NEVER ? StreamConsumer.NEVER : nowMs - each.activeMs());
         }
     }
 }

@@ -19,16 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /// A call of XREAD or XREADGROUP: its words, then what they bring to light.
 ///
-/// The reply is a map from the keys to their entries, in RESP2 an array of pairs, with those keys only that have any;
-/// without any such key there is no reply, and the call is over or waits.
+/// The reply is a map from the keys to their entries, in RESP2 an array of pairs, with those keys only that
+/// have any; without any such key there is no reply, and the call is over or waits.
 final class StreamReading {
     private static final CommandError GROUP_NEEDED = CommandError.of("ERR Missing GROUP option for XREADGROUP");
-    private static final CommandError NEGATIVE_IDLE =
-            CommandError.of("ERR min-idle-time must be a positive integer");
-    private static final CommandError BAD_IDLE =
-            CommandError.of("ERR min-idle-time is not an integer or out of range");
-    private static final CommandError BAD_TIMEOUT =
-            CommandError.of("ERR timeout is not an integer or out of range");
+    private static final CommandError NEGATIVE_IDLE = CommandError.of("ERR min-idle-time must be a positive integer");
+    private static final CommandError BAD_IDLE = CommandError.of("ERR min-idle-time is not an integer or out of range");
+    private static final CommandError BAD_TIMEOUT = CommandError.of("ERR timeout is not an integer or out of range");
     private static final CommandError GROUP_FOR_NEW = CommandError.of("ERR The > ID can be specified only when "
             + "calling XREADGROUP using the GROUP <group> <consumer> option.");
     private static final CommandError BAD_MAXCOUNT = CommandError.of("ERR MAXCOUNT must be a positive integer");
@@ -170,8 +167,8 @@ final class StreamReading {
 
     private void groupOnly(String option) {
         if (!hasGroup) {
-            throw CommandError.of("ERR The " + option
-                    + " option is only supported by XREADGROUP. You called XREAD instead.");
+            throw CommandError.of(
+                    "ERR The " + option + " option is only supported by XREADGROUP. You called XREAD instead.");
         }
     }
 
@@ -210,7 +207,8 @@ final class StreamReading {
 
     /// Looks a stream up, and its group.
     private @Nullable StreamValue resolve(int index, Tx tx) {
-        StreamValue stream = StreamLookup.stream(tx.read(args.bytes(keysAt + index)));
+        Bytes key = args.bytes(keysAt + index);
+        StreamValue stream = StreamLookup.stream(hasGroup ? tx.write(key) : tx.read(key));
         if (hasGroup) {
             groups[index] = StreamLookup.find(stream, args, groupAt);
             if (groups[index] == null) {
@@ -327,8 +325,8 @@ final class StreamReading {
                 return new History(target, after);
             }
             StreamValue stream = target.stream;
-            boolean hasNew = stream.length() > 0
-                    && stream.lastEntryId(tx.streamCursor()).isAfter(target.group.lastId());
+            boolean hasNew =
+                    stream.length() > 0 && stream.lastEntryId(tx.streamCursor()).isAfter(target.group.lastId());
             return new New(target, reading.minIdleMs, hasNew);
         }
     }
@@ -337,7 +335,8 @@ final class StreamReading {
     private record Plain(StreamValue stream, StreamId after) implements Source {
         @Override
         public boolean isEmpty(Tx tx) {
-            return stream.length() == 0 || !stream.lastEntryId(tx.streamCursor()).isAfter(after);
+            return stream.length() == 0
+                    || !stream.lastEntryId(tx.streamCursor()).isAfter(after);
         }
 
         @Override
@@ -353,7 +352,8 @@ final class StreamReading {
         }
     }
 
-    /// What a consumer has been given and not acknowledged, after an ID. Of what is gone from the stream the ID is told.
+    /// What a consumer has been given and not acknowledged, after an ID. Of what is gone from the stream the ID is
+    /// told.
     private record History(Target target, StreamId after) implements Source {
         @Override
         public boolean isEmpty(Tx tx) {

@@ -8,7 +8,8 @@ import io.nuthatch.store.StreamValue.References;
 import io.nuthatch.store.StreamValue.Trim;
 import org.jspecify.annotations.Nullable;
 
-/// What XADD and XTRIM are told besides the entry: what of the stream is to go, and under which ID the new entry comes.
+/// What XADD and XTRIM are told besides the entry: what of the stream is to go, and under which ID the new
+/// entry comes.
 final class StreamTrimming {
     private static final CommandError TWO_STRATEGIES =
             CommandError.of("ERR syntax error, MAXLEN and MINID options at the same time are not compatible");

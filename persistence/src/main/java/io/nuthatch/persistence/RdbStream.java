@@ -27,16 +27,16 @@ import org.jspecify.annotations.Nullable;
 ///              count of consumers, consumer ...
 ///   consumer   name, when it was seen 8, count of its pending entries, (ID 16) ...
 /// ```
-/// An ID is two lengths, milliseconds and number; where a size stands behind it, sixteen bytes, the highest first. Times
-/// are milliseconds since 1970, the lowest byte first.
+/// An ID is two lengths, milliseconds and number; where a size stands behind it, sixteen bytes, the highest
+/// first. Times are milliseconds since 1970, the lowest byte first.
 ///
-/// STREAM is what Redis 5 wrote: without first ID, highest deleted ID, entries added and entries read. STREAM_3, of Redis
-/// 7.2, has behind the time at which a consumer was seen also when it was active. STREAM_2 is what is written, which
-/// every server since 7.0 reads. Entries that were returned to their group (XNACK) are written as those of a consumer
-/// without a name, for in this form every pending entry has a consumer.
+/// STREAM is what Redis 5 wrote: without first ID, highest deleted ID, entries added and entries read.
+/// STREAM_3, of Redis 7.2, has behind the time at which a consumer was seen also when it was active. STREAM_2
+/// is what is written, which every server since 7.0 reads. Entries that were returned to their group (XNACK)
+/// are written as those of a consumer without a name, for in this form every pending entry has a consumer.
 ///
-/// Nodes, groups, consumers and pending entries rise by ID or name, as all servers write them: so it is seen without a
-/// memory of them that none comes twice.
+/// Nodes, groups, consumers and pending entries rise by ID or name, as all servers write them: so it is seen
+/// without a memory of them that none comes twice.
 final class RdbStream implements RdbValue {
     private static final int ID_BYTES = 16;
 
@@ -232,7 +232,8 @@ final class RdbStream implements RdbValue {
                 Long.reverseBytes(Memory.getLong(raw.address() + Long.BYTES)));
     }
 
-    /// Looks at everything, and stores nothing but the IDs of one group's pending entries: each must have one consumer.
+    /// Looks at everything, and stores nothing but the IDs of one group's pending entries: each must have one
+    /// consumer.
     private static final class Check implements Visitor, AutoCloseable {
         private final RdbInput input;
         private long entries;

@@ -134,7 +134,15 @@ class DumpHoldsForRedisTest {
         client.call("XGROUP", "CREATE", "k", "h", "$", "ENTRIESREAD", "1");
         for (int i = random.nextInt(4); i > 0; i--) {
             client.call(
-                    "XREADGROUP", "GROUP", "g", "c" + random.nextInt(3), "COUNT", "" + random.nextInt(9), "STREAMS", "k", ">");
+                    "XREADGROUP",
+                    "GROUP",
+                    "g",
+                    "c" + random.nextInt(3),
+                    "COUNT",
+                    "" + random.nextInt(9),
+                    "STREAMS",
+                    "k",
+                    ">");
         }
         client.call("XACK", "k", "g", "1-3", "1-" + random.nextInt(20));
     }

@@ -150,8 +150,7 @@ class EffectsTest {
                 "XGROUP SETID s g 1-2 ENTRIESREAD 2",
                 "EXEC");
         assertEffect("XREADGROUP GROUP g c NOACK COUNT 1 STREAMS s >", "XGROUP SETID s g 1-3 ENTRIESREAD 3");
-        assertEffect(
-                "XREADGROUP GROUP g c STREAMS s 1-1", "XCLAIM s g c 0 1-2 TIME @ RETRYCOUNT 2" + claimed + "1-3");
+        assertEffect("XREADGROUP GROUP g c STREAMS s 1-1", "XCLAIM s g c 0 1-2 TIME @ RETRYCOUNT 2" + claimed + "1-3");
         assertEffect("XREADGROUP GROUP g c STREAMS s 1-2");
         assertEffect(
                 "XCLAIM s g d 0 1-1 JUSTID",

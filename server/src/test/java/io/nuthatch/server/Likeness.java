@@ -54,8 +54,9 @@ enum Likeness {
                             : SAME_KIND.test(one, other);
         }
     },
-    /// What is told of streams, but for the time since a pending entry was delivered; for how many nodes the tree has; and
-    /// for what Redis 7.0 counts otherwise: consumers that have got nothing, and how far a group is behind a gap.
+    /// What is told of streams, but for the time since a pending entry was delivered; for how many nodes the
+    /// tree has; and for what Redis 7.0 counts otherwise: consumers that have got nothing, and how far a group
+    /// is behind a gap.
     STREAMS {
         private static final List<String> VARYING = List.of("radix-tree-nodes", "consumers", "entries-read", "lag");
 
@@ -66,8 +67,8 @@ enum Likeness {
 
         private static Reply masked(Reply reply) {
             return switch (reply) {
-                case Reply.Array(List<Reply> items) when isPending(items) ->
-                    new Reply.Array(List.of(items.get(0), items.get(1), items.get(3)));
+                case Reply.Array(List<Reply> items)
+                when isPending(items) -> new Reply.Array(List.of(items.get(0), items.get(1), items.get(3)));
                 case Reply.Array(List<Reply> items) -> new Reply.Array(maskedAll(items));
                 case Reply.Pairs(List<Reply> items) -> new Reply.Pairs(maskedAll(items));
                 default -> reply;
@@ -84,17 +85,16 @@ enum Likeness {
 
         private static List<Reply> maskedAll(List<Reply> items) {
             return IntStream.range(0, items.size())
-                    .mapToObj(i -> i > 0
-                                    && items.get(i - 1) instanceof Reply.Bulk(String name)
-                                    && VARYING.contains(name)
-                            ? new Reply.Int(0)
-                            : masked(items.get(i)))
+                    .mapToObj(
+                            i -> i > 0 && items.get(i - 1) instanceof Reply.Bulk(String name) && VARYING.contains(name)
+                                    ? new Reply.Int(0)
+                                    : masked(items.get(i)))
                     .toList();
         }
     },
-    /// Names of encodings. To Redis 7.0 a list is a quicklist, a set that is not of integers a table, and a sorted set
-    /// that was once sorted a skiplist, even if it is small; and it does not ask of how many words a set is made before
-    /// it begins with integers.
+    /// Names of encodings. To Redis 7.0 a list is a quicklist, a set that is not of integers a table, and a
+    /// sorted set that was once sorted a skiplist, even if it is small; and it does not ask of how many words a
+    /// set is made before it begins with integers.
     ENCODING {
         @Override
         boolean test(Reply one, Reply other) {

@@ -6,9 +6,10 @@ import static io.nuthatch.server.Recipe.words;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Random commands on streams and their groups. IDs come from a small range, and many entries get the next one of the
-/// highest millisecond, so that streams grow to many nodes. IDs that are times are left out, for no two servers make the
-/// same; and numbers beyond 2^64, after which Redis 7.0 mistakes the next number that SORT reads for one, too.
+/// Random commands on streams and their groups. IDs come from a small range, and many entries get the next one
+/// of the highest millisecond, so that streams grow to many nodes. IDs that are times are left out, for no two
+/// servers make the same; and numbers beyond 2^64, after which Redis 7.0 mistakes the next number that SORT
+/// reads for one, too.
 final class StreamRecipes {
     private static final String LAST_MS = "60";
     private static final List<String> FIELDS = List.of("a", "b", "field", "1", "-70000", "", "\u0000\r\n\u00ff");
@@ -34,7 +35,15 @@ final class StreamRecipes {
             of(30, draw -> words("XADD", draw.key(), LAST_MS + "-*", pairs(draw))),
             of(12, draw -> words("XADD", draw.key(), LAST_MS + "-*", "name", draw.value(), "age", draw.integer())),
             of(8, draw -> words("XADD", draw.key(), newId(draw), pairs(draw))),
-            of(8, draw -> words("XADD", draw.key(), draw.oneIn(3) ? List.of("NOMKSTREAM") : List.of(), trim(draw), newId(draw), pairs(draw))),
+            of(
+                    8,
+                    draw -> words(
+                            "XADD",
+                            draw.key(),
+                            draw.oneIn(3) ? List.of("NOMKSTREAM") : List.of(),
+                            trim(draw),
+                            newId(draw),
+                            pairs(draw))),
             of(3, draw -> words("XTRIM", draw.key(), trim(draw))),
             of(10, draw -> words("XDEL", draw.key(), ids(draw))),
             of(6, draw -> words("XLEN", draw.key())),
@@ -48,22 +57,81 @@ final class StreamRecipes {
                     .unspoiled(),
             of(4, draw -> words("XREAD", "STREAMS", draw.key(), draw.key(), readId(draw), readId(draw)))
                     .unspoiled(),
-            of(10, draw -> words("XGROUP", "CREATE", draw.key(), group(draw), draw.oneOf("0", "$", id(draw)), draw.oneIn(3) ? "MKSTREAM" : List.of())),
+            of(
+                    10,
+                    draw -> words(
+                            "XGROUP",
+                            "CREATE",
+                            draw.key(),
+                            group(draw),
+                            draw.oneOf("0", "$", id(draw)),
+                            draw.oneIn(3) ? "MKSTREAM" : List.of())),
             of(2, draw -> words("XGROUP", "SETID", draw.key(), group(draw), draw.oneOf("0", "$", id(draw)))),
             of(1, draw -> words("XGROUP", "DESTROY", draw.key(), group(draw))),
             of(2, draw -> words("XGROUP", "DELCONSUMER", draw.key(), group(draw), consumer(draw))),
-            of(24, draw -> words("XREADGROUP", "GROUP", group(draw), consumer(draw), count(draw), draw.oneIn(8) ? "NOACK" : List.of(), "STREAMS", draw.key(), ">"))
+            of(
+                            24,
+                            draw -> words(
+                                    "XREADGROUP",
+                                    "GROUP",
+                                    group(draw),
+                                    consumer(draw),
+                                    count(draw),
+                                    draw.oneIn(8) ? "NOACK" : List.of(),
+                                    "STREAMS",
+                                    draw.key(),
+                                    ">"))
                     .unspoiled(),
-            of(8, draw -> words("XREADGROUP", "GROUP", group(draw), consumer(draw), count(draw), "STREAMS", draw.key(), readId(draw)))
+            of(
+                            8,
+                            draw -> words(
+                                    "XREADGROUP",
+                                    "GROUP",
+                                    group(draw),
+                                    consumer(draw),
+                                    count(draw),
+                                    "STREAMS",
+                                    draw.key(),
+                                    readId(draw)))
                     .unspoiled(),
-            of(3, draw -> words("XREADGROUP", "GROUP", group(draw), consumer(draw), "STREAMS", draw.key(), draw.key(), ">", "0"))
+            of(
+                            3,
+                            draw -> words(
+                                    "XREADGROUP",
+                                    "GROUP",
+                                    group(draw),
+                                    consumer(draw),
+                                    "STREAMS",
+                                    draw.key(),
+                                    draw.key(),
+                                    ">",
+                                    "0"))
                     .unspoiled(),
             of(14, draw -> words("XACK", draw.key(), group(draw), ids(draw))),
             of(8, draw -> words("XPENDING", draw.key(), group(draw))),
-            of(8, draw -> words("XPENDING", draw.key(), group(draw), bound(draw), bound(draw), number(draw), draw.oneIn(2) ? List.of() : consumer(draw)))
+            of(
+                            8,
+                            draw -> words(
+                                    "XPENDING",
+                                    draw.key(),
+                                    group(draw),
+                                    bound(draw),
+                                    bound(draw),
+                                    number(draw),
+                                    draw.oneIn(2) ? List.of() : consumer(draw)))
                     .comparedBy(Likeness.STREAMS),
             of(8, draw -> words("XCLAIM", draw.key(), group(draw), consumer(draw), "0", ids(draw), claimOptions(draw))),
-            of(5, draw -> words("XAUTOCLAIM", draw.key(), group(draw), consumer(draw), "0", bound(draw), count(draw), draw.oneIn(3) ? "JUSTID" : List.of())));
+            of(
+                    5,
+                    draw -> words(
+                            "XAUTOCLAIM",
+                            draw.key(),
+                            group(draw),
+                            consumer(draw),
+                            "0",
+                            bound(draw),
+                            count(draw),
+                            draw.oneIn(3) ? "JUSTID" : List.of())));
 
     private static String id(Draw draw) {
         return switch (draw.below(12)) {
@@ -119,9 +187,7 @@ final class StreamRecipes {
 
     private static List<String> trim(Draw draw) {
         boolean byLength = draw.oneIn(2);
-        String threshold = byLength
-                ? draw.oneIn(12) ? draw.integer() : String.valueOf(draw.below(150))
-                : id(draw);
+        String threshold = byLength ? draw.oneIn(12) ? draw.integer() : String.valueOf(draw.below(150)) : id(draw);
         String sign = draw.oneOf("", "=", "~", "~");
         var words = new ArrayList<String>(List.of(byLength ? "MAXLEN" : "MINID"));
         if (!sign.isEmpty()) {

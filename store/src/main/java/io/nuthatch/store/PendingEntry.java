@@ -3,8 +3,8 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
 
-/// An entry of a stream that has been delivered to a consumer of a group and not acknowledged: a window that goes over
-/// those of the group, or of one consumer, by ID; or over those of the group by the time of delivery.
+/// An entry of a stream that has been delivered to a consumer of a group and not acknowledged: a window that
+/// goes over those of the group, or of one consumer, by ID; or over those of the group by the time of delivery.
 ///
 /// ```java
 ///   for (boolean more = pending.seek(id); more; more = pending.next()) { … }

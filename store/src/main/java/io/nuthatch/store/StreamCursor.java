@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 ///       }
 ///   }
 /// ```
-/// A transaction has one ([Tx#streamCursor]). It is worth nothing after any change to the stream but those that are made
-/// through itself.
+/// A transaction has one ([Tx#streamCursor]). It is worth nothing after any change to the stream but those that
+/// are made through itself.
 ///
-/// Cost: O(log n) to the first entry, where n counts nodes, and then what the entries in its node take that are between
-/// it and the nearer end of the node.
+/// Cost: O(log n) to the first entry, where n counts nodes, and then what the entries in its node take that are
+/// between it and the nearer end of the node.
 public final class StreamCursor {
 
     private final Bytes field = new Bytes();
@@ -124,8 +124,8 @@ public final class StreamCursor {
     /// Enters the last node that begins before an ID or with it, or else the first.
     private void enterBefore(StreamId id) {
         CountedTree.Cursor nodes = nodes();
-        boolean exact = nodes.seek(block ->
-                StreamId.compare(StreamNode.ms(block), StreamNode.seq(block), id.ms(), id.seq()) < 0);
+        boolean exact = nodes.seek(
+                block -> StreamId.compare(StreamNode.ms(block), StreamNode.seq(block), id.ms(), id.seq()) < 0);
         if (exact && StreamNode.ms(nodes.block()) == id.ms() && StreamNode.seq(nodes.block()) == id.seq()) {
             enter(nodes.block());
         } else if (nodes.previous() || nodes.has()) {
@@ -145,8 +145,7 @@ public final class StreamCursor {
         if (!isPlaced) {
             long nodeMs = StreamNode.ms(node);
             long nodeSeq = StreamNode.seq(node);
-            nodes.seek(block ->
-                    StreamId.compare(StreamNode.ms(block), StreamNode.seq(block), nodeMs, nodeSeq) < 0);
+            nodes.seek(block -> StreamId.compare(StreamNode.ms(block), StreamNode.seq(block), nodeMs, nodeSeq) < 0);
             isPlaced = true;
         }
         if (!(forwards ? nodes.next() : nodes.previous())) {
@@ -158,8 +157,8 @@ public final class StreamCursor {
         return true;
     }
 
-    /// Where in the node the first entry is that has this ID or a higher one; the end if there is none. Comes from the
-    /// nearer end, by a guess from the IDs.
+    /// Where in the node the first entry is that has this ID or a higher one; the end if there is none. Comes
+    /// from the nearer end, by a guess from the IDs.
     private int placeOf(long soughtMs, long soughtSeq) {
         if (StreamId.compare(soughtMs, soughtSeq, StreamNode.ms(node), StreamNode.seq(node)) <= 0) {
             return StreamNode.first(listpack);
@@ -186,8 +185,7 @@ public final class StreamCursor {
         while (true) {
             int before = StreamNode.previous(listpack, place);
             if (before == 0
-                    || StreamId.compare(
-                                    StreamNode.ms(node, before), StreamNode.seq(node, before), soughtMs, soughtSeq)
+                    || StreamId.compare(StreamNode.ms(node, before), StreamNode.seq(node, before), soughtMs, soughtSeq)
                             < 0) {
                 return place;
             }

@@ -66,9 +66,8 @@ public final class StreamGroup {
         if (last.isBefore(stream.firstId()) && stream.maxDeletedId().isBefore(stream.firstId())) {
             return OptionalLong.of(stream.length());
         }
-        long read = entriesRead() != UNKNOWN && !stream.hasGapAfter(last)
-                ? entriesRead()
-                : stream.distanceFromFirst(last);
+        long read =
+                entriesRead() != UNKNOWN && !stream.hasGapAfter(last) ? entriesRead() : stream.distanceFromFirst(last);
         return read == UNKNOWN ? OptionalLong.empty() : OptionalLong.of(stream.entriesAdded() - read);
     }
 
@@ -162,8 +161,8 @@ public final class StreamGroup {
 
     // -------------------------------------------------------------------------------------------------- from a file
 
-    /// Adds a pending entry that a file tells of, whose ID is higher than those before. It must be given to a consumer
-    /// ([#restoreOwner]), and when all are there, they must be put in order ([#putInOrder]).
+    /// Adds a pending entry that a file tells of, whose ID is higher than those before. It must be given to a
+    /// consumer ([#restoreOwner]), and when all are there, they must be put in order ([#putInOrder]).
     public void restorePending(StreamId id, long deliveredMs, long deliveries) {
         home.restore(at, id, deliveredMs, deliveries);
     }

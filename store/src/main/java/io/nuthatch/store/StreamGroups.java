@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The groups of a stream, their consumers, and the entries that have been delivered and not acknowledged.
 ///
-/// All of them are blocks of native memory, each in one or two trees of the whole stream, whatever group it belongs to:
+/// All of them are blocks of native memory, each in one or two trees of the whole stream, whatever group it
+/// belongs to:
 ///
 /// ```
 ///   groups      tree ─► [ group ] …             by name
@@ -40,14 +41,14 @@ import org.jspecify.annotations.Nullable;
 ///              32 long DELIVERED_MS, 40 long DELIVERIES
 ///              48 long OLDER, 56 long NEWER     neighbours in the list
 /// ```
-/// - Groups and consumers never move, so their addresses are their names for each other, and an order that groups what
-///   belongs together.
-/// - The list of a group's pending entries goes by the time of delivery, the longest ago first. In front are those that
-///   were returned by their consumers (XNACK), in the order in which they were.
+/// - Groups and consumers never move, so their addresses are their names for each other, and an order that
+///   groups what belongs together.
+/// - The list of a group's pending entries goes by the time of delivery, the longest ago first. In front are
+///   those that were returned by their consumers (XNACK), in the order in which they were.
 /// - The hint tells where the entry after the last delivered one is, as long as the stream's shape is HINT_SHAPE.
 ///
-/// A pending entry takes 64 bytes and two slots of 9. So a stranger who makes a million consumers or leaves a million
-/// entries pending fills memory that is counted, and none of the heap.
+/// A pending entry takes 64 bytes and two slots of 9. So a stranger who makes a million consumers or leaves a
+/// million entries pending fills memory that is counted, and none of the heap.
 ///
 /// Locks: the stream's.
 final class StreamGroups {
@@ -129,8 +130,7 @@ final class StreamGroups {
         }
 
         private int compare(long block) {
-            return Memory.compare(
-                    block + nameAt, Memory.getInt(block + NAME_LENGTH), name.address(), name.length());
+            return Memory.compare(block + nameAt, Memory.getInt(block + NAME_LENGTH), name.address(), name.length());
         }
     }
 
@@ -154,8 +154,7 @@ final class StreamGroups {
             long other = Memory.getLong(block + ownerAt);
             return other != owner
                     ? other < owner
-                    : StreamId.compare(
-                                    Memory.getLong(block + PENDING_MS), Memory.getLong(block + PENDING_SEQ), ms, seq)
+                    : StreamId.compare(Memory.getLong(block + PENDING_MS), Memory.getLong(block + PENDING_SEQ), ms, seq)
                             < 0;
         }
 
@@ -193,7 +192,9 @@ final class StreamGroups {
     StreamGroup group(Bytes name) {
         ByName place = groupPlace(name);
         groups.cursor().seek(place);
-        return place.isAt(groups.cursor()) ? new StreamGroup(this, groups.cursor().block()) : null;
+        return place.isAt(groups.cursor())
+                ? new StreamGroup(this, groups.cursor().block())
+                : null;
     }
 
     @Nullable
@@ -379,7 +380,8 @@ final class StreamGroups {
         own(entry, consumer);
     }
 
-    /// Adds an entry that nobody has, at the end of the list: [#give] with [#redeliver], or [#giveBack], must follow.
+    /// Adds an entry that nobody has, at the end of the list: [#give] with [#redeliver], or [#giveBack], must
+    /// follow.
     long addUnowned(long group, long ms, long seq, long nowMs, long deliveries) {
         long entry = newPending(group, ms, seq, nowMs, deliveries);
         pending.insert(pendingPlace(group, ms, seq), entry, 1);
@@ -409,8 +411,7 @@ final class StreamGroups {
 
     private void own(long entry, long consumer) {
         Memory.putLong(entry + OWNER_CONSUMER, consumer);
-        ById place =
-                ownedPlace(consumer, Memory.getLong(entry + PENDING_MS), Memory.getLong(entry + PENDING_SEQ));
+        ById place = ownedPlace(consumer, Memory.getLong(entry + PENDING_MS), Memory.getLong(entry + PENDING_SEQ));
         owned.insert(place, entry, 1);
         add(consumer + CONSUMER_PENDING, 1);
     }
@@ -509,8 +510,8 @@ final class StreamGroups {
 
     // ---------------------------------------------------------------------------------------------- from a file
 
-    /// Adds a pending entry that a file tells of, after all others of the group: its consumer ([#restoreOwner]) and its
-    /// place in the list ([#putInOrder]) come later.
+    /// Adds a pending entry that a file tells of, after all others of the group: its consumer ([#restoreOwner])
+    /// and its place in the list ([#putInOrder]) come later.
     void restore(long group, StreamId id, long deliveredMs, long deliveries) {
         long entry = newPending(group, id.ms(), id.seq(), deliveredMs, deliveries);
         pending.insert(pendingPlace(group, id.ms(), id.seq()), entry, 1);
@@ -521,8 +522,8 @@ final class StreamGroups {
         own(find(Memory.getLong(consumer), id.ms(), id.seq()), consumer);
     }
 
-    /// Makes the list of a group's pending entries, all of which have consumers. Sorted by a tree, for a stranger may
-    /// have chosen the times.
+    /// Makes the list of a group's pending entries, all of which have consumers. Sorted by a tree, for a
+    /// stranger may have chosen the times.
     void putInOrder(long group) {
         CountedTree byTime = new CountedTree(lease);
         for (long each = firstFrom(group, 0, 0); each != 0; each = nextOf(group)) {
@@ -553,9 +554,8 @@ final class StreamGroups {
         CountedTree.Cursor each = groups.cursor();
         for (boolean more = each.first(); more; more = each.next()) {
             long group = each.block();
-            boolean isUnread = StreamId.compare(
-                            Memory.getLong(group + MS), Memory.getLong(group + SEQ), id.ms(), id.seq())
-                    < 0;
+            boolean isUnread =
+                    StreamId.compare(Memory.getLong(group + MS), Memory.getLong(group + SEQ), id.ms(), id.seq()) < 0;
             if (isUnread || find(group, id.ms(), id.seq()) != 0) {
                 return true;
             }

@@ -93,8 +93,8 @@ public record StreamId(long ms, long seq) implements Comparable<StreamId> {
     private record Number(boolean valid, long value) {
         private static final Number NONE = new Number(false, 0);
 
-        /// A number in its plain form, or else as freely as `strtoull`: after blanks and a sign, which may be minus
-        /// and then counts down from 2^64, with leading zeros.
+        /// A number in its plain form, or else as freely as `strtoull`: after blanks and a sign, which may be
+        /// minus and then counts down from 2^64, with leading zeros.
         static Number read(Bytes text, int from, int to) {
             if (Numbers.isLong(text.address() + from, to - from)) {
                 long value = Numbers.parse(text.address() + from, to - from);

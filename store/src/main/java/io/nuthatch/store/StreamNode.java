@@ -4,8 +4,8 @@ import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Slab;
 import org.jspecify.annotations.Nullable;
 
-/// A piece of a stream: some entries, packed into one block. In each only what differs from the node's first entry is
-/// written out.
+/// A piece of a stream: some entries, packed into one block. In each only what differs from the node's first
+/// entry is written out.
 ///
 /// ```
 ///   0         8          16
@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /// - *ms*, *seq*: the ID of the first entry that the node ever had.
 /// - *count*, *deleted*: entries that are there, and that are only marked as gone.
 /// - *flags*: [#DELETED]; [#SAME_FIELDS], the entry has the head's fields and tells its values only.
-/// - *number of pieces*: how many the entry has before this one, so that it can be read from its end. The head's 0 says
-///   that no entry is before it.
+/// - *number of pieces*: how many the entry has before this one, so that it can be read from its end. The
+///   head's 0 says that no entry is before it.
 ///
-/// The listpack is Redis's to the byte, so that it is also what DUMP and RDB files carry (`t_stream.c` by Salvatore
-/// Sanfilippo).
+/// The listpack is Redis's to the byte, so that it is also what DUMP and RDB files carry (`t_stream.c` by
+/// Salvatore Sanfilippo).
 ///
-/// All methods are functions of the block's address; entries are named by the offsets of their flags in the listpack.
-/// Locks: the owner's.
+/// All methods are functions of the block's address; entries are named by the offsets of their flags in the
+/// listpack. Locks: the owner's.
 final class StreamNode {
     static final int DELETED = 1;
     static final int SAME_FIELDS = 2;
@@ -42,8 +42,8 @@ final class StreamNode {
 
     private StreamNode() {}
 
-    /// The size of the block of a node whose listpack has so many bytes. It follows from them alone, so nobody notes
-    /// it.
+    /// The size of the block of a node whose listpack has so many bytes. It follows from them alone, so nobody
+    /// notes it.
     static int blockBytes(int listpackBytes) {
         int bytes = Math.addExact(HEADER_BYTES, listpackBytes);
         return bytes <= Slab.LARGEST_BYTES ? bytes : Math.addExact(bytes, STEP_BYTES - 1) & -STEP_BYTES;
@@ -152,8 +152,9 @@ final class StreamNode {
 
     // ---------------------------------------------------------------------------------------------- checking
 
-    /// The ID of the last entry of a listpack that comes from outside, if it is one of a stream's node: every entry is
-    /// whole, their IDs rise, and the counts are true. [Listpack#isValid] has said that it is a listpack.
+    /// The ID of the last entry of a listpack that comes from outside, if it is one of a stream's node: every
+    /// entry is whole, their IDs rise, and the counts are true. [Listpack#isValid] has said that it is a
+    /// listpack.
     ///
     /// @return null if it is none
     static @Nullable StreamId lastOfValid(long ms, long seq, long listpack) {
@@ -197,9 +198,7 @@ final class StreamNode {
         }
 
         private boolean isInOrder(@Nullable StreamId last, StreamId id) {
-            return last == null
-                    ? StreamId.compare(nodeMs, nodeSeq, id.ms(), id.seq()) <= 0
-                    : last.isBefore(id);
+            return last == null ? StreamId.compare(nodeMs, nodeSeq, id.ms(), id.seq()) <= 0 : last.isBefore(id);
         }
 
         private void pieces(long flags, long headFields) {

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 ///   nodes     tree ─► [ node: up to 100 entries ]  [ node ]  …        by ID, StreamNode
 ///   groups    trees of groups, consumers and pending entries           StreamGroups; there from the first group on
 /// ```
-/// An entry that is deleted is only marked in its node, which is freed when its last entry is, as in Redis. So a place in
-/// a node stays what it is while entries are appended; [#shape] changes with anything else. Trimming by ID may leave a
-/// node with marked entries alone, the last of which is not before the ID.
+/// An entry that is deleted is only marked in its node, which is freed when its last entry is, as in Redis. So
+/// a place in a node stays what it is while entries are appended; [#shape] changes with anything else. Trimming
+/// by ID may leave a node with marked entries alone, the last of which is not before the ID.
 ///
-/// A stream is a root from its first entry on: it has no packed form, for one node of a few entries is hardly more. It
-/// may be empty and still be a key, which remembers the last ID and the groups.
+/// A stream is a root from its first entry on: it has no packed form, for one node of a few entries is hardly
+/// more. It may be empty and still be a key, which remembers the last ID and the groups.
 ///
 /// Locks: the shard's, which the transaction holds.
 public final class StreamValue extends Root {
@@ -425,10 +425,7 @@ public final class StreamValue extends Root {
         long listpack = StreamNode.listpack(node);
         int last = StreamNode.previous(listpack, Listpack.end(listpack));
         return StreamId.compare(
-                        StreamNode.ms(node, last),
-                        StreamNode.seq(node, last),
-                        trim.minId.ms(),
-                        trim.minId.seq())
+                        StreamNode.ms(node, last), StreamNode.seq(node, last), trim.minId.ms(), trim.minId.seq())
                 < 0;
     }
 

@@ -182,9 +182,11 @@ class StreamValueTest {
             List<String> entry = found.get(at++);
             assertThat(entry.getFirst()).isEqualTo(each.getKey().toString());
             List<String> pairs = entry.subList(1, entry.size() - 1);
-            assertThat(pairs).isEqualTo(entry.getLast().equals("whole")
-                    ? each.getValue()
-                    : each.getValue().subList(0, pairs.size()));
+            assertThat(pairs)
+                    .isEqualTo(
+                            entry.getLast().equals("whole")
+                                    ? each.getValue()
+                                    : each.getValue().subList(0, pairs.size()));
         }
     }
 
@@ -218,8 +220,7 @@ class StreamValueTest {
                         .count());
         assertThat(pending(group.pending(), StreamId.MIN)).isEqualTo(describe(model.pending));
         PendingEntry last = group.pending();
-        assertThat(last.last() ? last.id() : null)
-                .isEqualTo(model.pending.isEmpty() ? null : model.pending.lastKey());
+        assertThat(last.last() ? last.id() : null).isEqualTo(model.pending.isEmpty() ? null : model.pending.lastKey());
         List<StreamId> byTime = new ArrayList<>();
         PendingEntry each = group.pending();
         for (boolean more = each.oldest(); more; more = each.newer()) {
@@ -305,13 +306,12 @@ class StreamValueTest {
 
     private void add(StreamValue stream, Model model) {
         StreamId last = model.lastId;
-        StreamId id =
-                switch (random.nextInt(4)) {
-                    case 0 -> last.next();
-                    case 1 -> new StreamId(last.ms() + 1 + random.nextInt(300), random.nextInt(3));
-                    case 2 -> new StreamId(last.ms() + 1, random.nextLong());
-                    default -> new StreamId(last.ms(), last.seq() + 1 + random.nextInt(70_000));
-                };
+        StreamId id = switch (random.nextInt(4)) {
+            case 0 -> last.next();
+            case 1 -> new StreamId(last.ms() + 1 + random.nextInt(300), random.nextInt(3));
+            case 2 -> new StreamId(last.ms() + 1, random.nextLong());
+            default -> new StreamId(last.ms(), last.seq() + 1 + random.nextInt(70_000));
+        };
         if (!id.isAfter(last)) {
             return;
         }
@@ -370,8 +370,7 @@ class StreamValueTest {
         StreamId from = anyId(model);
         boolean byId = random.nextBoolean();
         References references = References.values()[random.nextInt(3)];
-        StreamValue.Trim trim =
-                new StreamValue.Trim(Math.max(0, keep), byId ? from : null, false, 0, references);
+        StreamValue.Trim trim = new StreamValue.Trim(Math.max(0, keep), byId ? from : null, false, 0, references);
         List<StreamId> gone = new ArrayList<>();
         for (StreamId id : model.entries.keySet()) {
             boolean stop = byId ? !id.isBefore(from) : model.entries.size() - gone.size() <= Math.max(0, keep);
@@ -486,8 +485,7 @@ class StreamValueTest {
                 }
             }
             default -> {
-                NavigableMap<StreamId, ModelPending> own =
-                        new TreeMap<>(modelGroup.pending.tailMap(id, true));
+                NavigableMap<StreamId, ModelPending> own = new TreeMap<>(modelGroup.pending.tailMap(id, true));
                 own.values().removeIf(each -> !each.consumer.equals(consumerName));
                 assertThat(pending(consumer.pending(), id)).isEqualTo(describe(own));
             }
@@ -578,7 +576,8 @@ class StreamValueTest {
         assertThat(parse(" 1- 2")).isEqualTo(new StreamId(1, 2));
         assertThat(parse("1--02")).isEqualTo(new StreamId(1, -2));
         assertThat(parse("1\0-x")).isEqualTo(new StreamId(1, 9));
-        for (String bad : List.of("", "-", "+", "-1", "1-", "x", "1-x", "1-2-3", "1--2", "18446744073709551616", "1 ")) {
+        for (String bad :
+                List.of("", "-", "+", "-1", "1-", "x", "1-x", "1-2-3", "1--2", "18446744073709551616", "1 ")) {
             assertThat(parse(bad)).as(bad).isNull();
         }
         assertThat(StreamId.parseOpen(set(name, "5-*"))).isEqualTo(new StreamId(5, 0));
