@@ -400,11 +400,6 @@ public final class Tx {
         return deadlineMs <= pastMs();
     }
 
-    /// The moment up to which deadlines are past: none is while what was done before is done again.
-    long pastMs() {
-        return replays ? Long.MIN_VALUE : nowMs;
-    }
-
     /// From now on it does again what was done and logged before: nothing of it is logged, and keys live on though
     /// their time has come, for it had not then.
     public void replays() {
