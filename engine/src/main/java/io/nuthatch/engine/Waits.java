@@ -340,14 +340,14 @@ public final class Waits {
     private void serve(Line line, Tx tx, HandOver by) {
         tx.next(line.name.db(), true);
         try (Scratch key = Scratch.of(line.name.key())) {
-            Type type = type(tx, key.bytes());
             Place place = line.first();
+            Type type = place == null ? null : type(tx, key.bytes());
             while (place != null && (type != null || line.minders > 0)) {
                 Place after = place.after;
                 Wait wait = place.waiter.wait;
                 if ((wait.type() == type || wait.endings()) && place.waiter.serve(place.key, tx, by)) {
                     leave(place);
-                    type = type(tx, key.bytes());
+                    type = after == null ? null : type(tx, key.bytes());
                 }
                 place = after;
             }
