@@ -249,6 +249,29 @@ class BlockingTest {
         }
     }
 
+    /// The names of keys stand on the Java heap, which is small.
+    @Test
+    void noClientCanFillTheHeapWithNamesOfKeys() {
+        Reply refusal = new Reply.Failure("ERR too many or too long keys are watched or waited for");
+        var many = new ArrayList<>(List.of("BLPOP"));
+        for (int i = 0; i < 1_000_000; i++) {
+            many.add("k" + i);
+        }
+        many.add("0");
+        assertThat(steward.call(many)).isEqualTo(refusal);
+        many.set(0, "WATCH");
+        assertThat(steward.call(many)).isEqualTo(refusal);
+        steward.call("UNWATCH");
+        String longest = "x".repeat(64 * 1024);
+        assertThat(steward.call("BLPOP", longest + "x", "0")).isEqualTo(refusal);
+        assertThat(steward.call("WATCH", longest + "x")).isEqualTo(refusal);
+        assertThat(steward.call("RPUSH", longest + "x", "0")).isEqualTo(new Reply.Int(1));
+        try (RespClient client = waiting("BLPOP", longest, "0")) {
+            steward.call("RPUSH", longest, "1");
+            assertThat(client.read()).isEqualTo(popped(longest, "1"));
+        }
+    }
+
     @Test
     void whatWasHandedOverIsSentBeforeTheServerStops() {
         var clients = new ArrayList<RespClient>();
