@@ -98,9 +98,10 @@ public final class Engine {
         this.commands = new CommandTable(families);
         this.gates = List.copyOf(gates);
         this.exec = commands.named("exec").orElse(null);
-        Watches watches = new Watches();
+        KeyNames names = new KeyNames();
+        Watches watches = new Watches(names);
         this.transactions = new Transactions(this, watches);
-        this.waits = new Waits(keyspace);
+        this.waits = new Waits(keyspace, names);
         this.leftOvers = new HandOver(this);
         this.random = new SplittableRandom();
         this.leftOversTx = keyspace.newTx(random);
@@ -734,8 +735,14 @@ public final class Engine {
             wait.atOnce().accept(reply);
             return;
         }
-        long deadlineNanos = Waiter.deadlineNanos(session.worker().nowNanos(), wait.timeoutMs());
-        waits.begin(new Waiter(session, KeptCall.of(call, command), wait, deadlineNanos, reply instanceof DiscardSink));
+        long nameBytes = waits.takeNames(wait, call.args());
+        waits.begin(new Waiter(
+                session,
+                KeptCall.of(call, command),
+                wait,
+                Waiter.deadlineNanos(session.worker().nowNanos(), wait.timeoutMs()),
+                nameBytes,
+                reply instanceof DiscardSink));
     }
 
     /// TOUCH does what it says even for a client that touches nothing.

@@ -20,6 +20,9 @@ final class Waiter {
     /// By the engine's clock, or NEVER.
     final long deadlineNanos;
 
+    /// What the names of its keys take ([KeyNames]).
+    final long nameBytes;
+
     /// Whether the client wants no reply: CLIENT REPLY.
     final boolean isSilent;
 
@@ -34,11 +37,13 @@ final class Waiter {
 
     private boolean cancelled;
 
-    Waiter(Session session, KeptCall kept, Wait wait, long deadlineNanos, boolean isSilent) {
+    Waiter(
+            Session session, KeptCall kept, Wait wait, long deadlineNanos, long nameBytes, boolean isSilent) {
         this.session = session;
         this.kept = kept;
         this.wait = wait;
         this.deadlineNanos = deadlineNanos;
+        this.nameBytes = nameBytes;
         this.isSilent = isSilent;
         this.places = new Place[wait.lastKey() - wait.firstKey() + 1];
     }

@@ -80,6 +80,7 @@ public final class Waits {
     private static final CommandError UNBLOCKED = CommandError.of("UNBLOCKED client unblocked via CLIENT UNBLOCK");
 
     private final Keyspace keyspace;
+    private final KeyNames names;
     private final List<Map<KeyName, Line>> shards = new ArrayList<>(Keyspace.SHARDS);
     private final Queue<Line> ready = new ConcurrentLinkedQueue<>();
 
@@ -95,8 +96,9 @@ public final class Waits {
     private final AtomicInteger keys = new AtomicInteger();
     private final AtomicInteger mindedKeys = new AtomicInteger();
 
-    Waits(Keyspace keyspace) {
+    Waits(Keyspace keyspace, KeyNames names) {
         this.keyspace = keyspace;
+        this.names = names;
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             shards.add(new HashMap<>());
         }
@@ -123,6 +125,23 @@ public final class Waits {
     }
 
     // ---- coming and going -------------------------------------------------------------------------------------
+
+    /// Takes room for the names of the keys that a command will wait for, or refuses it.
+    ///
+    /// @return how much, for [Waiter]
+    long takeNames(Wait wait, Args args) {
+        long taken = 0;
+        try {
+            for (int word = wait.firstKey(); word <= wait.lastKey(); word++) {
+                names.take(args.bytes(word));
+                taken += KeyNames.bytes(args.bytes(word));
+            }
+            return taken;
+        } catch (CommandError refusal) {
+            names.giveBack(taken);
+            throw refusal;
+        }
+    }
 
     /// Lines a client up before its keys, whose shards are locked.
     void begin(Waiter waiter) {
@@ -207,6 +226,7 @@ public final class Waits {
             leaveAll(waiter, left);
         }
         waiter.kept.free();
+        names.giveBack(waiter.nameBytes);
         count.decrementAndGet();
         if (waiter.isLimited()) {
             limited.decrementAndGet();
@@ -258,7 +278,7 @@ public final class Waits {
     /// Something has happened to a key, whose shard is locked.
     void happened(int shard, int db, Bytes key, KeyEvent event) {
         Map<KeyName, Line> lines = shards.get(shard);
-        if (lines.isEmpty()) {
+        if (lines.isEmpty() || !KeyNames.canName(key)) {
             return;
         }
         boolean ends = ENDING.contains(event);
@@ -340,14 +360,14 @@ public final class Waits {
     private void serve(Line line, Tx tx, HandOver by) {
         tx.next(line.name.db(), true);
         try (Scratch key = Scratch.of(line.name.key())) {
-            Type type = type(tx, key.bytes());
             Place place = line.first();
+            Type type = place == null ? null : type(tx, key.bytes());
             while (place != null && (type != null || line.minders > 0)) {
                 Place after = place.after;
                 Wait wait = place.waiter.wait;
                 if ((wait.type() == type || wait.endings()) && place.waiter.serve(place.key, tx, by)) {
                     leave(place);
-                    type = type(tx, key.bytes());
+                    type = after == null ? null : type(tx, key.bytes());
                 }
                 place = after;
             }

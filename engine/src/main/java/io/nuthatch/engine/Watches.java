@@ -16,9 +16,11 @@ import java.util.function.Predicate;
 ///
 /// Locks: a shard's part is guarded by the shard's lock.
 final class Watches {
+    private final KeyNames names;
     private final List<Map<KeyName, Set<Watcher>>> shards = new ArrayList<>(Keyspace.SHARDS);
 
-    Watches() {
+    Watches(KeyNames names) {
+        this.names = names;
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             shards.add(new HashMap<>());
         }
@@ -29,6 +31,7 @@ final class Watches {
     /// Threads: the client's own, but for `spoiled`, which any thread sets that holds the lock of a watched key.
     static final class Watcher {
         private final Set<Watched> keys = new LinkedHashSet<>();
+        private long nameBytes;
         private volatile boolean spoiled;
 
         int count() {
@@ -49,8 +52,13 @@ final class Watches {
 
     /// Begins to watch a key, whose shard is locked.
     void add(Watcher watcher, int db, Bytes key, int shard) {
+        names.take(key);
         KeyName name = new KeyName(db, key);
-        watcher.keys.add(new Watched(name, shard));
+        if (!watcher.keys.add(new Watched(name, shard))) {
+            names.giveBack(KeyNames.bytes(key));
+            return;
+        }
+        watcher.nameBytes += KeyNames.bytes(key);
         shards.get(shard).computeIfAbsent(name, any -> new LinkedHashSet<>()).add(watcher);
     }
 
@@ -75,13 +83,15 @@ final class Watches {
             });
         }
         watcher.keys.clear();
+        names.giveBack(watcher.nameBytes);
+        watcher.nameBytes = 0;
         watcher.spoiled = false;
     }
 
     /// A key has changed.
     void changed(int shard, int db, Bytes key) {
         Map<KeyName, Set<Watcher>> watched = shards.get(shard);
-        if (!watched.isEmpty()) {
+        if (!watched.isEmpty() && KeyNames.canName(key)) {
             spoil(watched.getOrDefault(new KeyName(db, key), Set.of()));
         }
     }

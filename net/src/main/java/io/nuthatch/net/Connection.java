@@ -231,13 +231,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     ///
     /// @param from the first request of the batch that may not
     private void hold(int from, int count, long limit) {
-        var kept = new Input();
-        for (int i = from; i < count; i++) {
-            kept.append(worker.call(i).request());
-        }
         long rest = reader.position();
-        kept.append(rest, limit - rest, 0);
-        input.takeOver(kept);
+        if (from == count && rest == limit) {
+            input.clear();
+        } else {
+            var kept = new Input();
+            for (int i = from; i < count; i++) {
+                kept.append(worker.call(i).request());
+            }
+            kept.append(rest, limit - rest, 0);
+            input.takeOver(kept);
+        }
         dropPartial();
         reader.restart();
         held = true;
@@ -269,7 +273,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         held = false;
         loop.deliver();
         worker.beginBatch();
-        readInput();
+        lastHeardMs = worker.nowMs();
+        if (!input.isEmpty()) {
+            readInput();
+        }
         if (!held && !ending) {
             channel.config().setAutoRead(true);
         }
@@ -287,7 +294,6 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
             end();
             return;
         }
-        lastHeardMs = engine.clock().wallMs();
         goOn();
         if (output.hasUnsent()) {
             flushLater();

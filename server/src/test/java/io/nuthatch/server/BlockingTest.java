@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class BlockingTest {
     private static final Pattern QUERY_BYTES = Pattern.compile("flags=b .* qbuf=(\\d+)");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Reply PONG = new Reply.Simple("PONG");
 
     private InProcessNuthatch nuthatch;
@@ -51,8 +52,10 @@ class BlockingTest {
     }
 
     private void awaitWaiting(int count) {
-        Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() ->
-                nuthatch.engine().waits().count() == count);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> nuthatch.engine().waits().count() == count);
     }
 
     private static Reply popped(String key, String element) {
@@ -113,14 +116,16 @@ class BlockingTest {
         var clients = new ArrayList<RespClient>();
         var timeoutsMs = new ArrayList<Integer>();
         for (int i = 0; i < 300; i++) {
-            timeoutsMs.add(1_000 + random.nextInt(1_000));
+            timeoutsMs.add(500_000 + random.nextInt(500_000));
             clients.add(waiting("BLPOP", "a", "b" + i, timeoutsMs.get(i) / 1000.0 + ""));
         }
         for (int i = 0; i < 300; i += 3) {
             steward.call("RPUSH", "b" + i, "x");
             assertThat(clients.get(i).read()).isEqualTo(popped("b" + i, "x"));
         }
-        nuthatch.letPass(Duration.ofSeconds(2));
+        nuthatch.letPass(Duration.ofSeconds(400));
+        assertThat(nuthatch.engine().waits().count()).isEqualTo(200);
+        nuthatch.letPass(Duration.ofSeconds(600));
         for (int i = 0; i < 300; i++) {
             if (i % 3 != 0) {
                 assertThat(clients.get(i).read()).isEqualTo(new Reply.Nil("*-1"));
@@ -170,7 +175,7 @@ class BlockingTest {
                     client.flush();
                 }
             });
-            Awaitility.await().until(() -> queryBytes() > 64 * 1024);
+            Awaitility.await().atMost(PATIENCE).until(() -> queryBytes() > 64 * 1024);
             assertThat(queryBytes()).isLessThan(256 * 1024);
             steward.call("RPUSH", "a", "1");
             assertThat(client.read()).isEqualTo(popped("a", "1"));
@@ -191,7 +196,7 @@ class BlockingTest {
         try (RespClient client = waiting("BLPOP", "a", "0")) {
             client.raw("*2\r\n$4\r\nECHO\r\n$6\r\nhel");
             client.flush();
-            Awaitility.await().until(() -> queryBytes() > 20);
+            Awaitility.await().atMost(PATIENCE).until(() -> queryBytes() > 20);
             client.raw("lo!\r\nECHO \"in line\"\r\nECHO 'and ");
             client.flush();
             steward.call("RPUSH", "a", "1");
@@ -241,6 +246,29 @@ class BlockingTest {
             }
             assertThat(client.read())
                     .isEqualTo(new Reply.Array(List.of(new Reply.Bulk("a"), new Reply.Array(elements))));
+        }
+    }
+
+    /// The names of keys stand on the Java heap, which is small.
+    @Test
+    void noClientCanFillTheHeapWithNamesOfKeys() {
+        Reply refusal = new Reply.Failure("ERR too many or too long keys are watched or waited for");
+        var many = new ArrayList<>(List.of("BLPOP"));
+        for (int i = 0; i < 1_000_000; i++) {
+            many.add("k" + i);
+        }
+        many.add("0");
+        assertThat(steward.call(many)).isEqualTo(refusal);
+        many.set(0, "WATCH");
+        assertThat(steward.call(many)).isEqualTo(refusal);
+        steward.call("UNWATCH");
+        String longest = "x".repeat(64 * 1024);
+        assertThat(steward.call("BLPOP", longest + "x", "0")).isEqualTo(refusal);
+        assertThat(steward.call("WATCH", longest + "x")).isEqualTo(refusal);
+        assertThat(steward.call("RPUSH", longest + "x", "0")).isEqualTo(new Reply.Int(1));
+        try (RespClient client = waiting("BLPOP", longest, "0")) {
+            steward.call("RPUSH", longest, "1");
+            assertThat(client.read()).isEqualTo(popped(longest, "1"));
         }
     }
 
