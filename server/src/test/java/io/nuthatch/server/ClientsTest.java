@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.Consumer;
 import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.KeyValue;
 import io.lettuce.core.LMPopArgs;
 import io.lettuce.core.LMoveArgs;
 import io.lettuce.core.LettuceFutures;
+import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
@@ -17,6 +19,10 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
 import io.lettuce.core.ScoredValue;
+import io.lettuce.core.StreamMessage;
+import io.lettuce.core.XAddArgs;
+import io.lettuce.core.XAutoClaimArgs;
+import io.lettuce.core.XReadArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -43,10 +49,16 @@ import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.Response;
+import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.args.ListDirection;
+import redis.clients.jedis.args.StreamDeletionPolicy;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.params.SetParams;
+import redis.clients.jedis.params.XAddParams;
+import redis.clients.jedis.params.XClaimParams;
+import redis.clients.jedis.params.XPendingParams;
+import redis.clients.jedis.params.XReadGroupParams;
 import redis.clients.jedis.resps.ScanResult;
 import redis.clients.jedis.resps.Tuple;
 
@@ -303,6 +315,48 @@ class ClientsTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = RedisProtocol.class,
+            names = {"RESP2", "RESP3"})
+    void jedisReadsStreams(RedisProtocol protocol) {
+        var config = DefaultJedisClientConfig.builder().protocol(protocol).build();
+        try (var jedis = redis.clients.jedis.RedisClient.builder()
+                .hostAndPort("127.0.0.1", nuthatch.port())
+                .clientConfig(config)
+                .build()) {
+            var first = jedis.xadd("s", new StreamEntryID(1, 1), Map.of("a", "1"));
+            assertThat(first).isEqualTo(new StreamEntryID(1, 1));
+            var second = jedis.xadd("s", Map.of("a", "2"), XAddParams.xAddParams().maxLen(10));
+            assertThat(jedis.xlen("s")).isEqualTo(2);
+            assertThat(jedis.xrange("s", "-", "+").getFirst().getFields()).isEqualTo(Map.of("a", "1"));
+            assertThat(jedis.xgroupCreate("s", "g", new StreamEntryID(0, 0), false))
+                    .isEqualTo("OK");
+            Map<String, StreamEntryID> unread = Map.of("s", StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY);
+            var read = jedis.xreadGroup("g", "c", XReadGroupParams.xReadGroupParams().count(5), unread);
+            assertThat(read.getFirst().getValue()).hasSize(2);
+            assertThat(jedis.xack("s", "g", first)).isEqualTo(1);
+            assertThat(jedis.xpending("s", "g").getTotal()).isEqualTo(1);
+            assertThat(jedis.xclaimJustId("s", "g", "d", 0, XClaimParams.xClaimParams(), second))
+                    .containsExactly(second);
+            assertThat(jedis.xpending("s", "g", XPendingParams.xPendingParams("-", "+", 5))
+                            .getFirst()
+                            .getConsumerName())
+                    .isEqualTo("d");
+            assertThat(jedis.xinfoGroups("s").getFirst().getPending()).isEqualTo(1);
+            assertThat(jedis.xinfoStream("s").getLength()).isEqualTo(2);
+            assertThat(jedis.xinfoStreamFull("s").getGroups().getFirst().getName())
+                    .isEqualTo("g");
+            var waits = waiting(() -> jedis.xreadGroup(
+                    "g", "c", XReadGroupParams.xReadGroupParams().block(0), unread));
+            jedis.xadd("s", XAddParams.xAddParams(), Map.of("a", "3"));
+            assertThat(waits.join().getFirst().getValue().getFirst().getFields()).isEqualTo(Map.of("a", "3"));
+            assertThat(jedis.xackdel("s", "g", StreamDeletionPolicy.DELETE_REFERENCES, second))
+                    .hasSize(1);
+            assertThat(jedis.xlen("s")).isEqualTo(2);
+        }
+    }
+
     /// Runs what waits for a key in a thread of its own, and returns when it has come to wait.
     private <T> CompletableFuture<T> waiting(Supplier<T> command) {
         int before = nuthatch.engine().waits().count();
@@ -403,6 +457,36 @@ class ClientsTest {
                     redis.set("k", "2");
                     assertThat(redis.exec().wasDiscarded()).isTrue();
                 }));
+    }
+
+    @ParameterizedTest
+    @EnumSource(ProtocolVersion.class)
+    void lettuceReadsStreams(ProtocolVersion protocol) {
+        withLettuce(protocol, connection -> withLettuce(protocol, other -> {
+            RedisCommands<String, String> redis = connection.sync();
+            String first = redis.xadd("s", Map.of("a", "1"));
+            assertThat(redis.xgroupCreate(XReadArgs.StreamOffset.from("s", "0"), "g"))
+                    .isEqualTo("OK");
+            String second = redis.xadd("s", XAddArgs.Builder.maxlen(10), "a", "2", "b", "3");
+            assertThat(redis.xrange("s", Range.unbounded()))
+                    .extracting(StreamMessage::getId)
+                    .containsExactly(first, second);
+            var consumer = Consumer.from("g", "c");
+            var read = redis.xreadgroup(consumer, XReadArgs.StreamOffset.lastConsumed("s"));
+            assertThat(read.getLast().getBody()).isEqualTo(Map.of("a", "2", "b", "3"));
+            assertThat(redis.xack("s", "g", first)).isEqualTo(1);
+            assertThat(redis.xpending("s", "g").getCount()).isEqualTo(1);
+            var claimed = redis.xautoclaim(
+                    "s", XAutoClaimArgs.Builder.xautoclaim(Consumer.from("g", "d"), Duration.ZERO, "0"));
+            assertThat(claimed.getMessages()).extracting(StreamMessage::getId).containsExactly(second);
+            var waits = waiting(() -> other.sync().xread(
+                    XReadArgs.Builder.block(Duration.ZERO), XReadArgs.StreamOffset.latest("s")));
+            String third = redis.xadd("s", Map.of("a", "4"));
+            assertThat(waits.join()).extracting(StreamMessage::getId).containsExactly(third);
+            assertThat(redis.xtrim("s", 1)).isEqualTo(2);
+            assertThat(redis.xdel("s", third)).isEqualTo(1);
+            assertThat(redis.xgroupDestroy("s", "g")).isTrue();
+        }));
     }
 
     private void withLettuce(
