@@ -319,8 +319,6 @@ public final class Tx {
         }
         Entry entry = window(shard, table, hash, at);
         if (isPast(Record.fieldsDueMs(at))) {
-            // Even a command that only reads changes the hash then.
-            table.keep(at);
             HashValue.expire(entry, LAZY_FIELDS);
             return entry.at == 0 ? null : entry;
         }
