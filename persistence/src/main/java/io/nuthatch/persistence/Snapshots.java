@@ -368,7 +368,14 @@ public final class Snapshots implements Persistence, AutoCloseable {
         if (running != null) {
             running.save().cancel();
         }
-        while (awaits && running != null) {
+        if (awaits) {
+            await();
+        }
+    }
+
+    /// Waits for the end of the save under way, if there is one.
+    private synchronized void await() {
+        while (running != null) {
             try {
                 wait();
             } catch (InterruptedException interrupted) {
@@ -464,6 +471,7 @@ public final class Snapshots implements Persistence, AutoCloseable {
     @Override
     public void reload(Reload how) {
         if (how.saves()) {
+            await();
             save();
         }
         long nowMs = engine.clock().wallMs();
