@@ -175,7 +175,6 @@ final class RdbLoader {
         public void aux(String name, String value) {
             switch (name) {
                 case "redis-ver" -> LOG.info("loading a file that was written by version {}", value);
-                case "ctime" -> LOG.info("it was written at second {} of 1970", value);
                 case "lua" ->
                     LOG.warn("the file has a script, which is left out: scripts are not kept in files any more");
                 default -> LOG.debug("the file says: {}={}", name, value);

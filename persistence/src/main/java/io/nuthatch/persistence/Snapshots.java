@@ -112,15 +112,15 @@ public final class Snapshots implements Persistence, AutoCloseable {
 
     /// Saves on a thread of its own: BGSAVE.
     ///
-    /// @param inTransaction shards are locked, so it cannot begin now
-    /// @param maySchedule it may begin when that is possible
+    /// @param inTransaction shards are locked, so it begins when they no longer are
+    /// @param maySchedule it may begin after what is under way
     /// @return what the client is told
     String saveInBackground(boolean inTransaction, boolean maySchedule) {
         if (isInBackground()) {
             throw IN_PROGRESS;
         }
         if (inTransaction || isRunning()) {
-            if (!maySchedule) {
+            if (!maySchedule && !inTransaction) {
                 throw CANNOT_NOW;
             }
             schedule();
@@ -368,7 +368,14 @@ public final class Snapshots implements Persistence, AutoCloseable {
         if (running != null) {
             running.save().cancel();
         }
-        while (awaits && running != null) {
+        if (awaits) {
+            await();
+        }
+    }
+
+    /// Waits for the end of the save under way, if there is one.
+    private synchronized void await() {
+        while (running != null) {
             try {
                 wait();
             } catch (InterruptedException interrupted) {
@@ -464,6 +471,7 @@ public final class Snapshots implements Persistence, AutoCloseable {
     @Override
     public void reload(Reload how) {
         if (how.saves()) {
+            await();
             save();
         }
         long nowMs = engine.clock().wallMs();

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 record DataSet(TreeMap<String, String> keys) {
     private static final int DATABASES = 16;
     private static final long SOON_MS = 5_000;
+    private static final long NO_DEADLINE = -1;
 
     /// What a redis-server holds.
     static DataSet of(RespClient redis, int redisPort) {
@@ -38,7 +39,7 @@ record DataSet(TreeMap<String, String> keys) {
             for (Reply item : ((Reply.Array) client.call("KEYS", "*")).items()) {
                 String key = ((Reply.Bulk) item).text();
                 long deadlineMs = ((Reply.Int) client.call("PEXPIRETIME", key)).value();
-                boolean soon = deadlineMs >= 0 && deadlineMs < System.currentTimeMillis() + SOON_MS;
+                boolean soon = deadlineMs != NO_DEADLINE && deadlineMs < System.currentTimeMillis() + SOON_MS;
                 if (!soon && !key.equals(GeoRecipes.DISTANCES)) {
                     String digest = byRestore ? restoredDigest(key, deadlineMs, client, redis) : digest(key, client);
                     keys.put(db + ":" + RedisCliFormat.quote(key), digest + " " + deadlineMs);

@@ -4,15 +4,24 @@ import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/// Nuthatch in the process of the tests, on a free port, with a clock that jumps.
+/// Nuthatch in the process of the tests, on a free port, with a clock that jumps; in a folder of its own, unless the test
+/// names one.
 final class InProcessNuthatch implements ServerUnderTest {
     private final MovableClock clock = new MovableClock();
     private final Server server;
+    private final Path folder = Files.createTempDirectory("nuthatch");
 
     private InProcessNuthatch(Config config) throws IOException {
+        if (!config.dir.isChanged()) {
+            config.set(Map.of("dir", folder.toString()));
+        }
         config.set(Map.of("port", String.valueOf(RealRedis.freePort()), "enable-debug-command", "yes", "save", ""));
         server = Server.start(config, clock);
     }
@@ -47,6 +56,13 @@ final class InProcessNuthatch implements ServerUnderTest {
     @Override
     public void close() {
         server.close();
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot delete " + folder, e);
+        }
     }
 
     @Override
