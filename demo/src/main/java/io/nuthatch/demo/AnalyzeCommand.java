@@ -30,8 +30,8 @@ final class AnalyzeCommand implements Callable<Integer> {
         Files.createDirectories(output);
         try (Workbench workbench = new Workbench(surroundings);
                 Progress progress = Progress.onTerminal()) {
-            workbench.store().close();
             Experiments experiments = new Experiments(workbench, surroundings, progress);
+            experiments.warmUp();
             List<Group> groups = List.of(
                     experiments.writes(),
                     experiments.batchSizes(),

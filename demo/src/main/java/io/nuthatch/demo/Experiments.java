@@ -23,6 +23,7 @@ final class Experiments {
     private static final int INDIVIDUAL_WRITES = 3_000;
     private static final int BATCHED_WRITES = 50_000;
     private static final int BATCH = 1_000;
+    private static final int WARM_UP = 5_000;
     private static final int WRITERS = 64;
     private static final int READ_KEYS = 20_000;
     private static final int USER_OPERATIONS = 100_000;
@@ -45,6 +46,26 @@ final class Experiments {
             measurements =
                     measurements.stream().map(it -> it.comparedWith(first)).toList();
         }
+    }
+
+    /// Does a little of everything, so that what is measured first does not pay for what the JVM learns.
+    void warmUp() {
+        int records = surroundings.count(WARM_UP);
+        progress.begin("warming up", 4L * records);
+        try (Cache<Long, Item> cache = through()) {
+            oneByOne(cache, records / 10, 1);
+            inBatches(cache, records, BATCH);
+        }
+        try (Cache<Long, Item> cache = behind(records)) {
+            oneByOne(cache, records, WRITERS);
+        }
+        try (Cache<Long, Item> cache = through()) {
+            readEach(cache, records);
+        }
+        try (Cache<Long, Item> cache = through()) {
+            readTogether(cache, records);
+        }
+        progress.end();
     }
 
     // Writing

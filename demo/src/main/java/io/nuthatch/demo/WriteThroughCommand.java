@@ -37,8 +37,8 @@ final class WriteThroughCommand implements Callable<Integer> {
         List<Group> groups = new ArrayList<>();
         try (Workbench workbench = new Workbench(surroundings);
                 Progress progress = Progress.onTerminal()) {
-            workbench.store().close();
             Experiments experiments = new Experiments(workbench, surroundings, progress);
+            experiments.warmUp();
             if (!only.reads) {
                 groups.add(experiments.writes());
             }

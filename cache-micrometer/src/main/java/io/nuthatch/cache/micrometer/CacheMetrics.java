@@ -99,6 +99,12 @@ public final class CacheMetrics extends CacheMeterBinder<Cache<?, ?>> {
                 "cache.writer.depth",
                 Tags.empty(),
                 stats -> stats.backlog().depth());
+        counter(
+                registry,
+                cache,
+                "cache.writer.refused",
+                Tags.empty(),
+                stats -> stats.backlog().givenUp());
         TimeGauge.builder(
                         "cache.writer.lag",
                         cache,

@@ -65,6 +65,8 @@ class CacheMetricsTest {
                     .isEqualTo(1);
             assertThat(registry.get("cache.tier.bytes").gauge().value()).isNaN();
             assertThat(registry.get("cache.writer.depth").gauge().value()).isZero();
+            assertThat(registry.get("cache.writer.refused").functionCounter().count())
+                    .isZero();
             assertThat(registry.get("cache.load.duration").timeGauge().value()).isPositive();
         }
     }
