@@ -388,6 +388,11 @@ public final class Tx {
         return deadlineMs != NO_DEADLINE && isPast(deadlineMs);
     }
 
+    /// The moment up to which deadlines are past: none is, if it does again what was done before.
+    long pastMs() {
+        return replays ? Long.MIN_VALUE : nowMs;
+    }
+
     /// Whether a moment has come, so that a key with this deadline is no more.
     public boolean isPast(long deadlineMs) {
         return deadlineMs <= pastMs();
