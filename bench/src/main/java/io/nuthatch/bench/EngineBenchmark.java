@@ -9,7 +9,6 @@ import io.nuthatch.engine.Message;
 import io.nuthatch.engine.Session;
 import io.nuthatch.engine.Worker;
 import io.nuthatch.memory.Memory;
-import io.nuthatch.resp.ReplySink;
 import io.nuthatch.resp.RespReader;
 import io.nuthatch.resp.RespWriter;
 import io.nuthatch.store.Keyspace;

@@ -64,7 +64,13 @@ final class HandOverCommand implements Runnable {
             double p99Micros,
             double maxMicros) {}
 
-    record Case(int pairs, int pipeline, List<Round> redis, List<Round> nuthatch, Spread throughputRatio, Spread serverMicrosRatio) {}
+    record Case(
+            int pairs,
+            int pipeline,
+            List<Round> redis,
+            List<Round> nuthatch,
+            Spread throughputRatio,
+            Spread serverMicrosRatio) {}
 
     record Report(Machine machine, double seconds, List<Case> cases) {}
 

@@ -8,7 +8,8 @@ import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A request in RESP, or several that belong together, encoded once, with holes for the numbers that change each time it is sent.
+/// A request in RESP, or several that belong together, encoded once, with holes for the numbers that change each time
+/// it is sent.
 ///
 /// It is written as one would type the command, words parted by blanks:
 ///

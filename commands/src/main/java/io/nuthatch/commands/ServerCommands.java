@@ -158,7 +158,8 @@ public final class ServerCommands {
         reply.ok();
     }
 
-    /// Saves first, if it is to. No shutdown takes long enough for ABORT to stop it. The client sees its connection end,
+    /// Saves first, if it is to. No shutdown takes long enough for ABORT to stop it. The client sees its connection
+    /// end,
     /// or is told that saving has failed; then the server goes on.
     private static void shutdown(Args args, Session session, Runnable shutdown) {
         boolean save = false;
@@ -181,9 +182,8 @@ public final class ServerCommands {
         if (abort) {
             throw NO_SHUTDOWN;
         }
-        Persistence.AtEnd saving = save
-                ? Persistence.AtEnd.SAVE
-                : noSave ? Persistence.AtEnd.NO_SAVE : Persistence.AtEnd.IF_CONFIGURED;
+        Persistence.AtEnd saving =
+                save ? Persistence.AtEnd.SAVE : noSave ? Persistence.AtEnd.NO_SAVE : Persistence.AtEnd.IF_CONFIGURED;
         try {
             session.engine().persistence().saveAtEnd(saving);
         } catch (CommandError failed) {

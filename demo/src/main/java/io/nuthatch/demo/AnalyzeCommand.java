@@ -44,7 +44,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             Files.writeString(output.resolve("report.json"), report.json());
             Files.writeString(output.resolve("report.html"), new Page(report).html());
         }
-        System.out.println("\nThe same as a page and as JSON: " + output.resolve("report.html").toAbsolutePath() + ", "
+        System.out.println("\nThe same as a page and as JSON: "
+                + output.resolve("report.html").toAbsolutePath() + ", "
                 + output.resolve("report.json").toAbsolutePath());
         return 0;
     }

@@ -106,7 +106,8 @@ final class Experiments {
         List<Measurement> all = new ArrayList<>();
         try (Cache<Long, Item> cache = through()) {
             for (int size : new int[] {1, 10, 100, 1_000}) {
-                int records = surroundings.count(size == 1 ? INDIVIDUAL_WRITES : Math.min(BATCHED_WRITES, 3_000 * size));
+                int records =
+                        surroundings.count(size == 1 ? INDIVIDUAL_WRITES : Math.min(BATCHED_WRITES, 3_000 * size));
                 all.add(measure("batches of " + size, cache, records, 1, () -> inBatches(cache, records, size)));
             }
         }
@@ -114,14 +115,16 @@ final class Experiments {
     }
 
     private Cache<Long, Item> through() {
-        return workbench.cache(BATCHED_WRITES)
+        return workbench
+                .cache(BATCHED_WRITES)
                 .redis(workbench.redis())
                 .store(workbench.store())
                 .build();
     }
 
     private Cache<Long, Item> behind(long entries) {
-        return workbench.cache(entries)
+        return workbench
+                .cache(entries)
                 .redis(workbench.redis())
                 .store(workbench.store())
                 .writeBehind(WriteBehind.in(workbench.newFolder()).patience(Duration.ofMinutes(1)))
@@ -146,14 +149,16 @@ final class Experiments {
     Group reads() {
         int keys = fill();
         List<Measurement> all = new ArrayList<>();
-        try (Cache<Long, Item> cache = workbench.cache(keys)
+        try (Cache<Long, Item> cache = workbench
+                .cache(keys)
                 .redis(workbench.redis())
                 .store(workbench.store())
                 .build()) {
             all.add(measure("cold reads", cache, keys, 1, () -> readEach(cache, keys)));
             all.add(measure("warm reads", cache, keys, 1, () -> readEach(cache, keys)));
         }
-        try (Cache<Long, Item> cache = workbench.cache(keys)
+        try (Cache<Long, Item> cache = workbench
+                .cache(keys)
                 .redis(workbench.redis())
                 .store(workbench.store())
                 .build()) {
@@ -173,30 +178,32 @@ final class Experiments {
         List<Measurement> all = new ArrayList<>();
         String inServer;
         String onDisk;
-        try (Cache<Long, Item> cache = workbench.cache(keys).store(workbench.store()).build()) {
+        try (Cache<Long, Item> cache =
+                workbench.cache(keys).store(workbench.store()).build()) {
             all.add(measure("database", cache, keys, 1, () -> readEach(cache, keys)));
         }
-        try (Cache<Long, Item> cache = workbench.cache(keys)
-                .disk(disk)
-                .store(workbench.store())
-                .build()) {
+        try (Cache<Long, Item> cache =
+                workbench.cache(keys).disk(disk).store(workbench.store()).build()) {
             onDisk = cache.name();
             readTogether(cache, keys);
         }
-        try (Cache<Long, Item> cache = workbench.cacheNamed(onDisk, keys)
+        try (Cache<Long, Item> cache = workbench
+                .cacheNamed(onDisk, keys)
                 .disk(disk)
                 .store(workbench.store())
                 .build()) {
             all.add(measure("disk", cache, keys, 1, () -> readEach(cache, keys)));
         }
-        try (Cache<Long, Item> cache = workbench.cache(keys)
+        try (Cache<Long, Item> cache = workbench
+                .cache(keys)
                 .redis(workbench.redis())
                 .store(workbench.store())
                 .build()) {
             inServer = cache.name();
             readTogether(cache, keys);
         }
-        try (Cache<Long, Item> cache = workbench.cacheNamed(inServer, keys)
+        try (Cache<Long, Item> cache = workbench
+                .cacheNamed(inServer, keys)
                 .redis(workbench.redis())
                 .store(workbench.store())
                 .build()) {

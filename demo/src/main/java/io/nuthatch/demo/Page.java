@@ -12,8 +12,7 @@ final class Page {
     private static final int BAR_HEIGHT = 22;
     private static final int BAR_STEP = 30;
 
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             :root { color-scheme: light dark; }
             body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
             h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
@@ -35,7 +34,8 @@ final class Page {
     }
 
     String html() {
-        StringBuilder out = new StringBuilder("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+        StringBuilder out =
+                new StringBuilder("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         out.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         out.append("<title>Nuthatch: performance analysis</title>\n<style>\n").append(STYLE);
         out.append("</style>\n</head>\n<body>\n<h1>Performance analysis</h1>\n");
@@ -118,6 +118,9 @@ final class Page {
     }
 
     private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
     }
 }

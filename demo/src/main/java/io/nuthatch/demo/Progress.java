@@ -27,7 +27,8 @@ final class Progress implements AutoCloseable {
     }
 
     static Progress onTerminal() {
-        return new Progress(System.err, System.console() != null && System.console().isTerminal());
+        return new Progress(
+                System.err, System.console() != null && System.console().isTerminal());
     }
 
     void begin(String name, long total) {

@@ -86,7 +86,8 @@ record Report(String where, String java, int processors, List<Group> groups) {
         all.put("processors", processors);
         Map<String, Object> byGroup = new LinkedHashMap<>();
         groups.forEach(group -> byGroup.put(
-                group.title(), group.measurements().stream().map(Report::figures).toList()));
+                group.title(),
+                group.measurements().stream().map(Report::figures).toList()));
         all.put("groups", byGroup);
         return JSON.writeValueAsString(all) + "\n";
     }

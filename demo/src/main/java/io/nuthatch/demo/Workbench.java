@@ -35,8 +35,7 @@ final class Workbench implements AutoCloseable {
     private final Path folder;
     private final @Nullable Server server;
     private final String redisUri;
-    private final String table =
-            "nuthatch_demo_" + UUID.randomUUID().toString().substring(0, 8);
+    private final String table = "nuthatch_demo_" + UUID.randomUUID().toString().substring(0, 8);
     private int caches;
 
     Workbench(Surroundings surroundings) {

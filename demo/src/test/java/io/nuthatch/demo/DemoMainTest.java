@@ -53,11 +53,18 @@ class DemoMainTest {
                 .get("groups");
         assertThat(groups.propertyNames())
                 .containsExactlyInAnyOrder("Writes", "Batch sizes", "Reads", "Tiers", "Concurrent users");
-        groups.values().forEach(group -> group.forEach(measurement -> {
-            NAMES.forEach(name -> assertThat(measurement.get(name).isNumber()).as(name).isTrue());
-            measurement.get("tiers").forEach(tier -> NAMES.forEach(
-                    name -> assertThat(tier.get(name).isNumber()).as(name).isTrue()));
-        }));
+        groups.values()
+                .forEach(group -> group.forEach(measurement -> {
+                    NAMES.forEach(name -> assertThat(measurement.get(name).isNumber())
+                            .as(name)
+                            .isTrue());
+                    measurement
+                            .get("tiers")
+                            .forEach(tier -> NAMES.forEach(
+                                    name -> assertThat(tier.get(name).isNumber())
+                                            .as(name)
+                                            .isTrue()));
+                }));
         String page = Files.readString(folder.resolve("report.html"));
         NAMES.forEach(name -> assertThat(page).contains("<th>" + name + "</th>"));
         assertThat(page).contains("<svg").doesNotContain("http", "<script", "src=", "href=", "@import", "url(");
@@ -75,17 +82,19 @@ class DemoMainTest {
             boolean isDatabase = name.equals("database");
             assertThat(measurement.get("cache hits").asLong()).as(name).isEqualTo(isDatabase ? 0 : 200);
             assertThat(measurement.get("cache misses").asLong()).as(name).isEqualTo(isDatabase ? 200 : 0);
-            measurement.get("tiers").forEach(tier -> assertThat(
-                            tier.get("cache hits").asLong())
-                    .as(name + ": " + tier.get("name").asString())
-                    .isEqualTo(tier.get("name").asString().equals(name) ? 200 : 0));
+            measurement
+                    .get("tiers")
+                    .forEach(tier -> assertThat(tier.get("cache hits").asLong())
+                            .as(name + ": " + tier.get("name").asString())
+                            .isEqualTo(tier.get("name").asString().equals(name) ? 200 : 0));
         }
     }
 
     @Test
     void theDemoShowsWhatIsAskedFor() {
         String both = output("demo", "write-through", "--share", "0.01");
-        assertThat(both).contains("individual writes", "batched writes", "cold reads", "warm reads", "Concurrent users");
+        assertThat(both)
+                .contains("individual writes", "batched writes", "cold reads", "warm reads", "Concurrent users");
         assertThat(output("demo", "write-through", "--share", "0.01", "--writes-only"))
                 .contains("individual writes")
                 .doesNotContain("cold reads", "Concurrent users");
@@ -101,17 +110,20 @@ class DemoMainTest {
 
         try (var connection = DriverManager.getConnection("jdbc:sqlite:" + file);
                 var statement = connection.createStatement();
-                var rows = statement.executeQuery("SELECT count(*) FROM sqlite_master WHERE name LIKE 'nuthatch_demo%'")) {
+                var rows =
+                        statement.executeQuery("SELECT count(*) FROM sqlite_master WHERE name LIKE 'nuthatch_demo%'")) {
             assertThat(rows.getInt(1)).isZero();
         }
     }
 
     @Test
     void wrongArgumentsAreRefused() {
-        assertThat(DemoMain.execute("demo", "write-through", "--writes-only", "--reads-only")).isEqualTo(2);
+        assertThat(DemoMain.execute("demo", "write-through", "--writes-only", "--reads-only"))
+                .isEqualTo(2);
         assertThat(DemoMain.execute("demo")).isEqualTo(2);
         assertThat(DemoMain.execute()).isEqualTo(2);
-        assertThat(DemoMain.execute("analyze", "--db", "jdbc:nobody:x", "--output", folder.toString())).isEqualTo(1);
+        assertThat(DemoMain.execute("analyze", "--db", "jdbc:nobody:x", "--output", folder.toString()))
+                .isEqualTo(1);
     }
 
     @Test

@@ -46,7 +46,8 @@ public record Wait(
 
     /// Waits until one of the keys has a value of a type.
     public static Wait forKeys(Type type, int firstKey, int lastKey, long timeoutMs, Attempt again) {
-        return new Wait(type, firstKey, lastKey, 0, false, timeoutMs, again, ReplySink::nullArray, ReplySink::nullArray);
+        return new Wait(
+                type, firstKey, lastKey, 0, false, timeoutMs, again, ReplySink::nullArray, ReplySink::nullArray);
     }
 
     /// It will change another key, too.

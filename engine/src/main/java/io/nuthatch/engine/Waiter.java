@@ -37,8 +37,7 @@ final class Waiter {
 
     private boolean cancelled;
 
-    Waiter(
-            Session session, KeptCall kept, Wait wait, long deadlineNanos, long nameBytes, boolean isSilent) {
+    Waiter(Session session, KeptCall kept, Wait wait, long deadlineNanos, long nameBytes, boolean isSilent) {
         this.session = session;
         this.kept = kept;
         this.wait = wait;

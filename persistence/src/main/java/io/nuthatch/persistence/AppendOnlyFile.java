@@ -286,8 +286,10 @@ public final class AppendOnlyFile implements AutoCloseable {
         }
         running.rewriting(true);
         try {
-            base.write(files.path(newBase), temporary(files), () -> engine.journal()
-                    .cut(running.reader(), () -> running.switchTo(next)));
+            base.write(
+                    files.path(newBase),
+                    temporary(files),
+                    () -> engine.journal().cut(running.reader(), () -> running.switchTo(next)));
         } finally {
             running.rewriting(false);
         }
@@ -323,7 +325,8 @@ public final class AppendOnlyFile implements AutoCloseable {
         }
     }
 
-    /// There is no log yet: the base and the first increment come to be together. Files of an earlier log are superseded.
+    /// There is no log yet: the base and the first increment come to be together. Files of an earlier log are
+    /// superseded.
     private void rewriteFromNothing(AofFolder files) throws IOException {
         AofManifest before = files.hasManifest() ? files.read() : AofManifest.EMPTY;
         AofManifest.Part newBase = before.nextBase(files.fileName(), config.aofUseRdbPreamble.isOn());

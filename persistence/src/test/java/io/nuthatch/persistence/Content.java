@@ -29,8 +29,7 @@ final class Content {
             int number = db;
             tx.begin(db, nowMs, false);
             tx.keys(entry -> content.put(
-                    number + "/" + entry.key(window),
-                    entry.deadlineMs() + " " + entry.type() + " " + of(entry)));
+                    number + "/" + entry.key(window), entry.deadlineMs() + " " + entry.type() + " " + of(entry)));
             tx.end();
         }
         return content;

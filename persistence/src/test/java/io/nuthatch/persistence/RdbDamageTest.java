@@ -151,7 +151,8 @@ class RdbDamageTest {
                 .contains("version 99", "12 is the newest");
         assertThat(loaded("REDIS0000 and more".getBytes(), true).get("refused")).contains("version 0");
         assertThat(loaded(module(), true).get("refused")).contains("has data of the module 'JSONmodul' at byte 9");
-        assertThat(loaded(new byte[] {'R', 'E', 'D', 'I', 'S', '0', '0', '0', '9', (byte) 246}, true).get("refused"))
+        assertThat(loaded(new byte[] {'R', 'E', 'D', 'I', 'S', '0', '0', '0', '9', (byte) 246}, true)
+                        .get("refused"))
                 .contains("release candidate");
     }
 

@@ -136,7 +136,9 @@ class SnapshotsTest {
         assertThat(operations).isGreaterThan(5);
         for (int fault = 0; fault < operations; fault++) {
             disk.fail(fault, 1);
-            assertThatThrownBy(snapshots::save).as("fault at operation %d", fault).hasMessage("ERR");
+            assertThatThrownBy(snapshots::save)
+                    .as("fault at operation %d", fault)
+                    .hasMessage("ERR");
             assertThat(figure("rdb_last_bgsave_status")).isEqualTo("err");
             // The last operation forces the folder: the file has its name by then.
             assertThat(saved()).as("fault at operation %d", fault).isEqualTo(fault < operations - 1 ? before : after);
@@ -149,8 +151,7 @@ class SnapshotsTest {
     }
 
     private static RdbFormat format() {
-        return new RdbFormat(
-                true, true, true, EvictionPolicy.NOEVICTION, RdbFormat.Purpose.SNAPSHOT);
+        return new RdbFormat(true, true, true, EvictionPolicy.NOEVICTION, RdbFormat.Purpose.SNAPSHOT);
     }
 
     @Test

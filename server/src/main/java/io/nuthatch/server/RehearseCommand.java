@@ -66,7 +66,16 @@ final class RehearseCommand implements Callable<Integer> {
         int port = freePort();
         Thread server = new Thread(
                 () -> Main.execute(
-                        "server", "--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "", "--dbfilename", NO_DATA), "rehearsal");
+                        "server",
+                        "--port",
+                        Integer.toString(port),
+                        "--bind",
+                        "127.0.0.1",
+                        "--save",
+                        "",
+                        "--dbfilename",
+                        NO_DATA),
+                "rehearsal");
         server.setDaemon(true);
         server.start();
         try (Socket socket = connect(port, server)) {

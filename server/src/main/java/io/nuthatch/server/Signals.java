@@ -10,7 +10,8 @@ import org.slf4j.LoggerFactory;
 /// Signals that ask the process to end. The JVM would end it whatever happens; a server that cannot save its data had
 /// rather go on.
 ///
-/// The JDK has only `sun.misc.Signal` for it, which the compiler warns of whoever names it: hence by reflection. Where it
+/// The JDK has only `sun.misc.Signal` for it, which the compiler warns of whoever names it: hence by reflection. Where
+/// it
 /// is missing, the JVM ends the process as ever.
 final class Signals {
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
@@ -52,8 +53,9 @@ final class Signals {
         Class<?> signal = Class.forName("sun.misc.Signal");
         Class<?> handler = Class.forName("sun.misc.SignalHandler");
         Object onSignal = Proxy.newProxyInstance(
-                Signals.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> switch (
-                        method.getName()) {
+                Signals.class.getClassLoader(),
+                new Class<?>[] {handler},
+                (proxy, method, arguments) -> switch (method.getName()) {
                     case "handle" -> {
                         received.run();
                         yield null;

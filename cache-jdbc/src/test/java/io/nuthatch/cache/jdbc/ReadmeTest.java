@@ -65,7 +65,8 @@ class ReadmeTest {
                 .keys(Long.class)
                 .values(User.class)
                 .store(db)
-                .writeBehind(WriteBehind.in(folder.resolve("journal")).batch(500).delay(ofMillis(20)))
+                .writeBehind(
+                        WriteBehind.in(folder.resolve("journal")).batch(500).delay(ofMillis(20)))
                 .build();
 
         users.put(7L, new User(7, "Ada"));
