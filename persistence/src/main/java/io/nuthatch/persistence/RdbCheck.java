@@ -66,6 +66,7 @@ public final class RdbCheck implements RdbFileReader.Visitor {
     }
 
     @Override
+    @SuppressWarnings("try") // What is read and checked is let go at once.
     public void key(int db, long offset, long deadlineMs, long idleSeconds, long frequency) throws RdbFileException {
         RdbInput at = input.from(offset);
         RdbType type = at.type();

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -50,20 +51,20 @@ class SnapshotsTest {
 
     /// Time passes when the test says so.
     private static final class StillClock implements Clock {
-        private volatile long micros = 1_800_000_000_000_000L;
+        private final AtomicLong micros = new AtomicLong(1_800_000_000_000_000L);
 
         void pass(long seconds) {
-            micros += seconds * 1_000_000;
+            micros.addAndGet(seconds * 1_000_000);
         }
 
         @Override
         public long wallMicros() {
-            return micros;
+            return micros.get();
         }
 
         @Override
         public long nanos() {
-            return micros * 1000;
+            return micros.get() * 1000;
         }
     }
 
