@@ -20,15 +20,15 @@ final class TrackingOptions {
             CommandError.of("ERR The client ID you want redirect to does not exist");
     private static final CommandError PREFIX_WITHOUT_BCAST =
             CommandError.of("ERR PREFIX option requires BCAST mode to be enabled");
-    private static final CommandError BCAST_SWITCHED =
-            CommandError.of("ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then "
+    private static final CommandError BCAST_SWITCHED = CommandError.of(
+            "ERR You can't switch BCAST mode on/off before disabling tracking for this client, and then "
                     + "re-enabling it with a different mode.");
     private static final CommandError OPTIONS_WITH_BCAST =
             CommandError.of("ERR OPTIN and OPTOUT are not compatible with BCAST");
     private static final CommandError BOTH_OPTIONS =
             CommandError.of("ERR You can't specify both OPTIN mode and OPTOUT mode");
-    private static final CommandError OPTION_SWITCHED =
-            CommandError.of("ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then "
+    private static final CommandError OPTION_SWITCHED = CommandError.of(
+            "ERR You can't switch OPTIN/OPTOUT mode before disabling tracking for this client, and then "
                     + "re-enabling it with a different mode.");
 
     private final Args args;

@@ -61,9 +61,11 @@ final class Broadcasts {
     ///
     /// @return whether anyone listens
     boolean note(ByteString key, @Nullable Session by, Pending pending) {
-        listeners.forEachOf(key, (prefix, any) -> pending.byPrefix
-                .computeIfAbsent(prefix, each -> new TreeMap<>())
-                .put(key, new Change(by)));
+        listeners.forEachOf(
+                key,
+                (prefix, any) -> pending.byPrefix
+                        .computeIfAbsent(prefix, each -> new TreeMap<>())
+                        .put(key, new Change(by)));
         return !pending.isEmpty();
     }
 

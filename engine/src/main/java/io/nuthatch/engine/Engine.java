@@ -500,8 +500,7 @@ public final class Engine {
 
     /// CLIENT CACHING is for one command, or one transaction; further commands of CLIENT do not count.
     private static void endCaching(Session session, Tracker tracker, @Nullable Command command) {
-        if (session.multi() == null
-                && (command == null || !command.fullName().startsWith("client"))) {
+        if (session.multi() == null && (command == null || !command.fullName().startsWith("client"))) {
             tracker.caching(false);
         }
     }

@@ -48,8 +48,12 @@ final class Invalidation implements Message {
             return null;
         }
         if (publication == null) {
-            publication =
-                    keys(new Encoder(sizeBytes).array(3).bulk(PubSub.Kind.CHANNEL.message()).bulk(CHANNEL), "$-1\r\n");
+            publication = keys(
+                    new Encoder(sizeBytes)
+                            .array(3)
+                            .bulk(PubSub.Kind.CHANNEL.message())
+                            .bulk(CHANNEL),
+                    "$-1\r\n");
         }
         return publication;
     }

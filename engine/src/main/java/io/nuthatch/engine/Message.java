@@ -3,10 +3,10 @@ package io.nuthatch.engine;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// What a client is told out of turn: a line for a monitor, a publication, keys that are no longer what they were. It is encoded once, however many clients
+/// What a client is told out of turn: a line for a monitor, a publication, keys that are no longer what they were. It
+/// is encoded once, however many clients
 /// get it, and read by all their threads.
-public sealed interface Message
-        permits Message.Line, Message.Publication, Invalidation, Invalidation.RedirectBroken {
+public sealed interface Message permits Message.Line, Message.Publication, Invalidation, Invalidation.RedirectBroken {
     /// Room for the words around a channel and what is published.
     int FRAME_BYTES = 64;
 

@@ -174,12 +174,15 @@ public final class PubSub {
     private int sendToPatterns(ByteString name, byte[] payload) {
         int[] receivers = {0};
         try (Scratch channel = Scratch.of(name.toArray())) {
-            patterns.forEachOf(name, (beginning, alike) -> alike.values().forEach(pattern -> {
-                if (pattern.glob().matches(channel.bytes())) {
-                    byte[] text = pattern.topic().name().toArray();
-                    receivers[0] += pattern.topic().send(Message.Publication.matching(text, name.toArray(), payload));
-                }
-            }));
+            patterns.forEachOf(
+                    name,
+                    (beginning, alike) -> alike.values().forEach(pattern -> {
+                        if (pattern.glob().matches(channel.bytes())) {
+                            byte[] text = pattern.topic().name().toArray();
+                            receivers[0] +=
+                                    pattern.topic().send(Message.Publication.matching(text, name.toArray(), payload));
+                        }
+                    }));
         }
         return receivers[0];
     }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// changes. And the message cannot overtake the reply with the old value, which stands in the client's output before
 /// its event loop looks into its inbox again.
 ///
-/// Keys are told apart by name only, as in Redis: a change in any database concerns all who have read a key of that name.
+/// Keys are told apart by name only, as in Redis: a change in any database concerns all who have read a key of that
+/// name.
 ///
 /// Locks: a key's readers belong to its shard's. Threads: a client's tracking is begun and ended on its own.
 public final class Tracking {

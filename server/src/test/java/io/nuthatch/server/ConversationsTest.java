@@ -22,7 +22,8 @@ class ConversationsTest {
     private static final int CONVERSATIONS = Boolean.getBoolean("nuthatch.long") ? 2_000 : 100;
     private static final int STEPS = 100;
     private static final int CLIENTS = 6;
-    /// Where SORT and ZUNIONSTORE store. Nothing else is put there: stored over a key of another type, their results are
+    /// Where SORT and ZUNIONSTORE store. Nothing else is put there: stored over a key of another type, their results
+    /// are
     /// not seen by clients that wait for them in Redis, but are here.
     private static final String STORED_LIST = "list";
 
@@ -48,9 +49,10 @@ class ConversationsTest {
         }
 
         void send(int client, List<String> words) {
-            clients.get(client).queue(words.stream()
-                    .map(word -> word.startsWith("id:") ? ids.get(Integer.parseInt(word.substring(3))) : word)
-                    .toList());
+            clients.get(client)
+                    .queue(words.stream()
+                            .map(word -> word.startsWith("id:") ? ids.get(Integer.parseInt(word.substring(3))) : word)
+                            .toList());
             clients.get(client).flush();
         }
 

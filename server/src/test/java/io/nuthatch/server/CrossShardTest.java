@@ -151,7 +151,8 @@ class CrossShardTest {
         observer.call("RPUSH", key(0), "x".repeat(10_000), "y");
         whileChanging(
                 (client, random) -> client.call("RENAME", drawKey(random), drawKey(random)),
-                () -> assertThat(observer.call(Recipe.words("EXISTS", allKeys()))).isEqualTo(new Reply.Int(1)));
+                () -> assertThat(observer.call(Recipe.words("EXISTS", allKeys())))
+                        .isEqualTo(new Reply.Int(1)));
     }
 
     /// Each member is always in all sorted sets or in none, so in their union each has as many points as there are
@@ -174,7 +175,8 @@ class CrossShardTest {
                 },
                 () -> {
                     observer.call(Recipe.words("ZUNIONSTORE", "union", String.valueOf(KEYS), allKeys()));
-                    List<Reply> union = ((Reply.Array) observer.call("ZRANGE", "union", "0", "-1", "WITHSCORES")).items();
+                    List<Reply> union =
+                            ((Reply.Array) observer.call("ZRANGE", "union", "0", "-1", "WITHSCORES")).items();
                     var scores = new HashSet<Reply>();
                     for (int i = 1; i < union.size(); i += 2) {
                         scores.add(union.get(i));

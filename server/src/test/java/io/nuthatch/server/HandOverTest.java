@@ -85,29 +85,27 @@ class HandOverTest {
 
         /// Whether a command that does not wait replies so; or whether one that waits may arrive now.
         boolean arrives(Event event) {
-            boolean fits =
-                    switch (event.command) {
-                        case Command.Push(int key, String value) -> event.reply.equals(push(key, value));
-                        case Command.Pop(int key) -> event.reply.equals(pop(key));
-                        case Command.Range(int key) ->
-                            event.reply.equals(lists.get(key).toString());
-                        case Command.Rename(int from, int to) -> event.reply.equals(rename(from, to));
-                        case Command.Move(int from, int to) -> event.reply.equals(move(from, to));
-                        case Command.Transaction(int first, String one, int second, int third, String other) ->
-                            event.reply.equals("[" + push(first, one) + ", " + pop(second) + ", " + push(third, other) + "]");
-                        case Command.Wait wait -> {
-                            if (!tryToTake(event, wait.key) && !tryToTake(event, wait.orElse)) {
-                                waiting.add(event);
-                            }
-                            yield true;
-                        }
-                        case Command.WaitToMove wait -> {
-                            if (!tryToTake(event, wait.from)) {
-                                waiting.add(event);
-                            }
-                            yield true;
-                        }
-                    };
+            boolean fits = switch (event.command) {
+                case Command.Push(int key, String value) -> event.reply.equals(push(key, value));
+                case Command.Pop(int key) -> event.reply.equals(pop(key));
+                case Command.Range(int key) -> event.reply.equals(lists.get(key).toString());
+                case Command.Rename(int from, int to) -> event.reply.equals(rename(from, to));
+                case Command.Move(int from, int to) -> event.reply.equals(move(from, to));
+                case Command.Transaction(int first, String one, int second, int third, String other) ->
+                    event.reply.equals("[" + push(first, one) + ", " + pop(second) + ", " + push(third, other) + "]");
+                case Command.Wait wait -> {
+                    if (!tryToTake(event, wait.key) && !tryToTake(event, wait.orElse)) {
+                        waiting.add(event);
+                    }
+                    yield true;
+                }
+                case Command.WaitToMove wait -> {
+                    if (!tryToTake(event, wait.from)) {
+                        waiting.add(event);
+                    }
+                    yield true;
+                }
+            };
             serve();
             return fits;
         }

@@ -84,7 +84,9 @@ class QueueSoakTest {
     }
 
     private Thread start(Runnable work) {
-        return Thread.ofPlatform().uncaughtExceptionHandler((thread, fault) -> faults.add(fault)).start(work);
+        return Thread.ofPlatform()
+                .uncaughtExceptionHandler((thread, fault) -> faults.add(fault))
+                .start(work);
     }
 
     private RespClient connect() {
@@ -112,8 +114,7 @@ class QueueSoakTest {
                 String push = random.nextBoolean() ? "RPUSH" : "LPUSH";
                 if (random.nextInt(4) == 0) {
                     client.call("MULTI");
-                    elements.forEach(element ->
-                            client.call(push, frail ? frailQueue(random) : queue(random), element));
+                    elements.forEach(element -> client.call(push, frail ? frailQueue(random) : queue(random), element));
                     assertThat(client.call("EXEC")).isInstanceOf(Reply.Array.class);
                 } else {
                     String queue = frail ? frailQueue(random) : queue(random);
@@ -146,7 +147,9 @@ class QueueSoakTest {
         String own = "doing" + number;
         while (consuming.get()) {
             try (RespClient client = connect()) {
-                for (Reply left = client.call("LPOP", own); left instanceof Reply.Bulk; left = client.call("LPOP", own)) {
+                for (Reply left = client.call("LPOP", own);
+                        left instanceof Reply.Bulk;
+                        left = client.call("LPOP", own)) {
                     consumed(left);
                 }
                 for (int i = random.nextInt(50); i >= 0; i--) {
@@ -209,8 +212,9 @@ class QueueSoakTest {
         try (RespClient client = connect()) {
             while (consuming.get()) {
                 String list = ((Reply.Bulk) client.call("CLIENT", "LIST")).text();
-                List<String> victims =
-                        list.lines().filter(line -> line.contains(" name=victim ")).toList();
+                List<String> victims = list.lines()
+                        .filter(line -> line.contains(" name=victim "))
+                        .toList();
                 if (!victims.isEmpty()) {
                     String victim = victims.get(random.nextInt(victims.size()));
                     String id = victim.substring("id=".length(), victim.indexOf(' '));
@@ -255,6 +259,8 @@ class QueueSoakTest {
     }
 
     private static long frail(Map<String, Integer> elements) {
-        return elements.keySet().stream().filter(element -> element.startsWith("f")).count();
+        return elements.keySet().stream()
+                .filter(element -> element.startsWith("f"))
+                .count();
     }
 }

@@ -41,12 +41,13 @@ class RedisPyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"blocking.py"})
+    @ValueSource(strings = {"blocking.py", "messages.py"})
     void worksAsTheScriptSays(String script) {
         String python = pythonWithRedisPy();
         try (InProcessNuthatch nuthatch = InProcessNuthatch.start()) {
             String path = SCRIPTS.resolve(script).toString();
-            assertThat(output(List.of(python, path, String.valueOf(nuthatch.port())))).isEqualTo("done\n");
+            assertThat(output(List.of(python, path, String.valueOf(nuthatch.port()))))
+                    .isEqualTo("done\n");
         }
     }
 

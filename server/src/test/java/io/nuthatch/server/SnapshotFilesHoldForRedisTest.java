@@ -12,7 +12,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Random data goes from a redis-server to Nuthatch and back, each time as the file that the one has saved and the other
+/// Random data goes from a redis-server to Nuthatch and back, each time as the file that the one has saved and the
+/// other
 /// loads at its start; and so does what only large collections are saved as.
 ///
 /// The seed is printed; `-Dnuthatch.seed=<seed>` draws the same commands again.
@@ -34,10 +35,16 @@ class SnapshotFilesHoldForRedisTest {
                     RespClient client = RespClient.connect(redis.port())) {
                 play(new Draw(new Random(seed + chapter)), Recipes.ofChapter(chapter), client);
                 DataSet original = DataSet.of(client, redis.port());
-                assertThat(original.keys()).as("seed=%d chapter=%d", seed, chapter).isNotEmpty();
+                assertThat(original.keys())
+                        .as("seed=%d chapter=%d", seed, chapter)
+                        .isNotEmpty();
                 assertThat(client.call("SAVE")).isEqualTo(new Reply.Simple("OK"));
-                assertThat(throughNuthatch(redis, chapter)).as("seed=%d chapter=%d", seed, chapter).isEqualTo(original);
-                assertThat(inRedis("b" + chapter)).as("seed=%d chapter=%d", seed, chapter).isEqualTo(original);
+                assertThat(throughNuthatch(redis, chapter))
+                        .as("seed=%d chapter=%d", seed, chapter)
+                        .isEqualTo(original);
+                assertThat(inRedis("b" + chapter))
+                        .as("seed=%d chapter=%d", seed, chapter)
+                        .isEqualTo(original);
             }
         }
     }
@@ -65,7 +72,10 @@ class SnapshotFilesHoldForRedisTest {
 
     private void save(RespClient client, String name) throws IOException {
         assertThat(client.call("SAVE")).isEqualTo(new Reply.Simple("OK"));
-        String saved = ((Reply.Bulk) ((Reply.Array) client.call("CONFIG", "GET", "dbfilename")).items().get(1)).text();
+        String saved = ((Reply.Bulk) ((Reply.Array) client.call("CONFIG", "GET", "dbfilename"))
+                        .items()
+                        .get(1))
+                .text();
         Files.move(folder.resolve(saved), folder.resolve(name));
     }
 

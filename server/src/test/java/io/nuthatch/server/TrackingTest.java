@@ -160,7 +160,9 @@ class TrackingTest {
             try (RespClient client = RespClient.connect(server.port())) {
                 client.call("HELLO", "3");
                 var words = new ArrayList<>(List.of("CLIENT", "TRACKING", "ON"));
-                words.addAll(List.of(options.split(" ")).stream().filter(word -> !word.isEmpty()).toList());
+                words.addAll(List.of(options.split(" ")).stream()
+                        .filter(word -> !word.isEmpty())
+                        .toList());
                 client.call(words);
                 for (int round = 0; round < ROUNDS; round++) {
                     get(client, random.nextInt(KEYS));

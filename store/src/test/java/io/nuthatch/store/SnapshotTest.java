@@ -112,7 +112,9 @@ class SnapshotTest {
 
                 @Override
                 public void end() {
-                    assertThat(left[0]).as("pieces that are missing of %s", name).isZero();
+                    assertThat(left[0])
+                            .as("pieces that are missing of %s", name)
+                            .isZero();
                     note(name, head + joined(parts, ordered));
                 }
             };
@@ -373,11 +375,12 @@ class SnapshotTest {
                     ListValue.pop(entry, random.nextBoolean() ? ListValue.End.HEAD : ListValue.End.TAIL, 2, _ -> {});
                 }
             }
-            case 3 -> with(text(), element -> {
-                Bytes pivot = ListValue.read(entry, random.nextLong(length), new Bytes());
-                assertThat(pivot).isNotNull();
-                with(pivot.toArray(), copy -> ListValue.insertBefore(entry, copy, element));
-            });
+            case 3 ->
+                with(text(), element -> {
+                    Bytes pivot = ListValue.read(entry, random.nextLong(length), new Bytes());
+                    assertThat(pivot).isNotNull();
+                    with(pivot.toArray(), copy -> ListValue.insertBefore(entry, copy, element));
+                });
             default -> with(text(), element -> add(entry, element));
         }
         ListValue.settle(entry);
