@@ -20,6 +20,8 @@ import picocli.CommandLine.Spec;
             HitRatioCommand.class,
             HandOverCommand.class,
             ConnectionsCommand.class,
+            PublishCommand.class,
+            TrackingCommand.class,
             WorkloadsCommand.class
         })
 public final class BenchMain implements Runnable {

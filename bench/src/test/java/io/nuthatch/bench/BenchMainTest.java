@@ -43,6 +43,19 @@ class BenchMainTest {
     }
 
     @Test
+    void messagesArriveAtAllSubscribers() throws IOException {
+        String json = json("publish --subscribers 1,5 --pipeline 1,4 --seconds 0.2 --warmup 0.1 --ramp 0 --rounds 2");
+        assertThat(json.split("\"messagesPerSecond\"")).hasSize(1 + 2 * 2 * 2 * 2);
+        assertThat(json).doesNotContain("\"messagesPerSecond\" : 0.0");
+    }
+
+    @Test
+    void trackedReadsAreMeasuredBesideOthers() throws IOException {
+        String json = json("tracking --keys 6400 --pipeline 1,4 --seconds 0.2 --warmup 0.1 --rounds 2");
+        assertThat(json.split("\"opsPerSecond\"")).hasSize(1 + 2 * 2 * 2 * 2);
+    }
+
+    @Test
     void growthReportsTheSlowestSet() throws IOException {
         assertThat(json("growth --keys 20000 --servers redis --slower-than 0")).doesNotContain("\"slowestMicros\" : 0");
     }

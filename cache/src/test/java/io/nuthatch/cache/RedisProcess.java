@@ -20,7 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A redis-server of our own on a free port, that can be stopped, started again on the same port, and held still; and a
 /// plain connection to it, as a program in another language would have.
+///
+/// With `REDIS_SERVER='/path/to/nuthatch server'` in the environment it is that server instead.
 final class RedisProcess implements AutoCloseable {
+    private static final String SERVER = System.getenv().getOrDefault("REDIS_SERVER", "redis-server");
+
     private final Path folder;
     private final int port;
     private Process process;
@@ -49,7 +53,8 @@ final class RedisProcess implements AutoCloseable {
     }
 
     private Process launch() throws IOException {
-        List<String> command = new ArrayList<>(List.of("redis-server", "--port", "" + port, "--bind", "127.0.0.1"));
+        List<String> command = new ArrayList<>(List.of(SERVER.split(" ")));
+        command.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1"));
         command.addAll(List.of("--dir", folder.toString(), "--save", "", "--logfile", "redis.log"));
         Process launched = new ProcessBuilder(command).start();
         Runtime.getRuntime().addShutdownHook(new Thread(launched::destroyForcibly));

@@ -249,7 +249,6 @@ class KeyEventsHoldForRedisTest {
             XGROUP DESTROY x1 grp
             XLEN missing
             XRANGE missing - +
-            XREAD STREAMS missing 0
             DUMP missing
             SET dumped value
             FLUSHDB
