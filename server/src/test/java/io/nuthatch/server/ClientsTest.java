@@ -328,13 +328,15 @@ class ClientsTest {
                 .build()) {
             var first = jedis.xadd("s", new StreamEntryID(1, 1), Map.of("a", "1"));
             assertThat(first).isEqualTo(new StreamEntryID(1, 1));
-            var second = jedis.xadd("s", Map.of("a", "2"), XAddParams.xAddParams().maxLen(10));
+            var second =
+                    jedis.xadd("s", Map.of("a", "2"), XAddParams.xAddParams().maxLen(10));
             assertThat(jedis.xlen("s")).isEqualTo(2);
             assertThat(jedis.xrange("s", "-", "+").getFirst().getFields()).isEqualTo(Map.of("a", "1"));
             assertThat(jedis.xgroupCreate("s", "g", new StreamEntryID(0, 0), false))
                     .isEqualTo("OK");
             Map<String, StreamEntryID> unread = Map.of("s", StreamEntryID.XREADGROUP_UNDELIVERED_ENTRY);
-            var read = jedis.xreadGroup("g", "c", XReadGroupParams.xReadGroupParams().count(5), unread);
+            var read = jedis.xreadGroup(
+                    "g", "c", XReadGroupParams.xReadGroupParams().count(5), unread);
             assertThat(read.getFirst().getValue()).hasSize(2);
             assertThat(jedis.xack("s", "g", first)).isEqualTo(1);
             assertThat(jedis.xpending("s", "g").getTotal()).isEqualTo(1);
@@ -351,7 +353,8 @@ class ClientsTest {
             var waits = waiting(() -> jedis.xreadGroup(
                     "g", "c", XReadGroupParams.xReadGroupParams().block(0), unread));
             jedis.xadd("s", XAddParams.xAddParams(), Map.of("a", "3"));
-            assertThat(waits.join().getFirst().getValue().getFirst().getFields()).isEqualTo(Map.of("a", "3"));
+            assertThat(waits.join().getFirst().getValue().getFirst().getFields())
+                    .isEqualTo(Map.of("a", "3"));
             assertThat(jedis.xackdel("s", "g", StreamDeletionPolicy.DELETE_REFERENCES, second))
                     .hasSize(1);
             assertThat(jedis.xlen("s")).isEqualTo(2);
@@ -463,31 +466,35 @@ class ClientsTest {
     @ParameterizedTest
     @EnumSource(ProtocolVersion.class)
     void lettuceReadsStreams(ProtocolVersion protocol) {
-        withLettuce(protocol, connection -> withLettuce(protocol, other -> {
-            RedisCommands<String, String> redis = connection.sync();
-            String first = redis.xadd("s", Map.of("a", "1"));
-            assertThat(redis.xgroupCreate(XReadArgs.StreamOffset.from("s", "0"), "g"))
-                    .isEqualTo("OK");
-            String second = redis.xadd("s", XAddArgs.Builder.maxlen(10), "a", "2", "b", "3");
-            assertThat(redis.xrange("s", Range.unbounded()))
-                    .extracting(StreamMessage::getId)
-                    .containsExactly(first, second);
-            var consumer = Consumer.from("g", "c");
-            var read = redis.xreadgroup(consumer, XReadArgs.StreamOffset.lastConsumed("s"));
-            assertThat(read.getLast().getBody()).isEqualTo(Map.of("a", "2", "b", "3"));
-            assertThat(redis.xack("s", "g", first)).isEqualTo(1);
-            assertThat(redis.xpending("s", "g").getCount()).isEqualTo(1);
-            var claimed = redis.xautoclaim(
-                    "s", XAutoClaimArgs.Builder.xautoclaim(Consumer.from("g", "d"), Duration.ZERO, "0"));
-            assertThat(claimed.getMessages()).extracting(StreamMessage::getId).containsExactly(second);
-            var waits = waiting(() -> other.sync().xread(
-                    XReadArgs.Builder.block(Duration.ZERO), XReadArgs.StreamOffset.latest("s")));
-            String third = redis.xadd("s", Map.of("a", "4"));
-            assertThat(waits.join()).extracting(StreamMessage::getId).containsExactly(third);
-            assertThat(redis.xtrim("s", 1)).isEqualTo(2);
-            assertThat(redis.xdel("s", third)).isEqualTo(1);
-            assertThat(redis.xgroupDestroy("s", "g")).isTrue();
-        }));
+        withLettuce(
+                protocol,
+                connection -> withLettuce(protocol, other -> {
+                    RedisCommands<String, String> redis = connection.sync();
+                    String first = redis.xadd("s", Map.of("a", "1"));
+                    assertThat(redis.xgroupCreate(XReadArgs.StreamOffset.from("s", "0"), "g"))
+                            .isEqualTo("OK");
+                    String second = redis.xadd("s", XAddArgs.Builder.maxlen(10), "a", "2", "b", "3");
+                    assertThat(redis.xrange("s", Range.unbounded()))
+                            .extracting(StreamMessage::getId)
+                            .containsExactly(first, second);
+                    var consumer = Consumer.from("g", "c");
+                    var read = redis.xreadgroup(consumer, XReadArgs.StreamOffset.lastConsumed("s"));
+                    assertThat(read.getLast().getBody()).isEqualTo(Map.of("a", "2", "b", "3"));
+                    assertThat(redis.xack("s", "g", first)).isEqualTo(1);
+                    assertThat(redis.xpending("s", "g").getCount()).isEqualTo(1);
+                    var claimed = redis.xautoclaim(
+                            "s", XAutoClaimArgs.Builder.xautoclaim(Consumer.from("g", "d"), Duration.ZERO, "0"));
+                    assertThat(claimed.getMessages())
+                            .extracting(StreamMessage::getId)
+                            .containsExactly(second);
+                    var waits = waiting(() -> other.sync()
+                            .xread(XReadArgs.Builder.block(Duration.ZERO), XReadArgs.StreamOffset.latest("s")));
+                    String third = redis.xadd("s", Map.of("a", "4"));
+                    assertThat(waits.join()).extracting(StreamMessage::getId).containsExactly(third);
+                    assertThat(redis.xtrim("s", 1)).isEqualTo(2);
+                    assertThat(redis.xdel("s", third)).isEqualTo(1);
+                    assertThat(redis.xgroupDestroy("s", "g")).isTrue();
+                }));
     }
 
     private void withLettuce(
