@@ -23,6 +23,7 @@ import io.nuthatch.store.StreamConsumer;
 import io.nuthatch.store.StreamCursor;
 import io.nuthatch.store.StreamGroup;
 import io.nuthatch.store.StreamId;
+import io.nuthatch.store.StreamProducers;
 import io.nuthatch.store.StreamValue;
 import io.nuthatch.store.StreamValue.Deletion;
 import io.nuthatch.store.StreamValue.References;
@@ -35,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An entry is a reply of two elements, its ID and its fields with their values ([StreamReplies]). What only a
 /// few commands have is elsewhere: the options of XADD and XTRIM ([StreamTrimming]), of XCLAIM ([StreamClaim]),
-/// XREAD and XREADGROUP as a whole ([StreamReading]), XINFO's replies ([StreamInfo]).
+/// what is named by who adds it ([StreamNames]), XREAD and XREADGROUP as a whole ([StreamReading]), XINFO's
+/// replies ([StreamInfo]).
 @SuppressWarnings("StaticAssignmentOfThrowable") // They have neither stack trace nor suppressed exceptions to keep.
 public final class StreamCommands {
     private static final CommandError ZERO_ID =
@@ -94,7 +96,7 @@ public final class StreamCommands {
                         .brief("Acknowledges entries of a stream and deletes them.")
                         .cost("O(log N) for each ID, N being the size of the stream.")
                         .does(StreamCommands::xAckDel),
-                row("XADD @key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] "
+                row("XADD @key [NOMKSTREAM] [KEEPREF | DELREF | ACKED] [<IDMPAUTO pid | IDMP pid iid>] "
                                 + "[<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> "
                                 + "field value [field value ...]")
                         .is(WRITE, DENYOOM, FAST)
@@ -112,6 +114,13 @@ public final class StreamCommands {
                         .brief("Gives a consumer what others of its group have not acknowledged for some time.")
                         .cost("O(log N + M), N being the number of pending entries, M that of those looked at.")
                         .does(StreamCommands::xAutoClaim),
+                row("XCFGSET @key [IDMP-DURATION idmp-duration] [IDMP-MAXSIZE idmp-maxsize]")
+                        .is(WRITE, FAST)
+                        .keys("RW update")
+                        .since("8.6.0")
+                        .brief("Sets for how long and how many names that XADD IDMP gave a stream keeps.")
+                        .cost("O(N), N being the number of names, which a change clears.")
+                        .does(StreamNames::xCfgSet),
                 row("XCLAIM @key group consumer min-idle-time id [id ...] [IDLE ms] [TIME unix-time-milliseconds] "
                                 + "[RETRYCOUNT count] [FORCE] [JUSTID] [LASTID lastid]")
                         .is(WRITE, FAST)
@@ -169,6 +178,13 @@ public final class StreamCommands {
                         .since("5.0.0")
                         .brief("Sets the ID after which a group goes on.")
                         .does(StreamCommands::xGroupSetId),
+                row("XIDMPRECORD @key pid iid stream-id")
+                        .is(WRITE, DENYOOM, FAST)
+                        .keys("RW update")
+                        .since("8.6.2")
+                        .brief("Records what a producer has called an entry of a stream: an internal command.")
+                        .cost("O(log N), N being the size of the stream.")
+                        .does(StreamNames::xIdmpRecord),
                 container("XINFO", "5.0.0", "A container for stream introspection commands."),
                 row("XINFO CONSUMERS @key group")
                         .is(READONLY)
@@ -401,6 +417,14 @@ public final class StreamCommands {
             reply.nullBulk();
             return;
         }
+        StreamNames names = StreamNames.of(options, args, first);
+        if (names != null && stream != null) {
+            StreamId known = names.find(stream, tx);
+            if (known != null) {
+                StreamReplies.id(known, tx.streamCursor(), reply);
+                return;
+            }
+        }
         StreamId id = newId(stream == null ? StreamId.MIN : stream.lastId(), given, options.isOpenId(), tx);
         checkSize(args, first);
         if (entry == null || stream == null) {
@@ -410,6 +434,9 @@ public final class StreamCommands {
         stream.append(id, words / 2, word -> args.bytes(first + word));
         entry.changed(KeyEvent.XADD);
         StreamEffects.added(args, id, first, tx);
+        if (names != null) {
+            names.record(args.bytes(1), stream, id, tx);
+        }
         Trim trim = options.trim();
         if (trim != null && stream.trim(trim, tx.streamCursor()) > 0) {
             entry.changed(KeyEvent.XTRIM);

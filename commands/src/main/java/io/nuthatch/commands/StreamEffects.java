@@ -31,6 +31,13 @@ final class StreamEffects {
         }
     }
 
+    /// A producer's name for an entry is known from now on.
+    static void named(Bytes key, Bytes producer, Bytes token, StreamId id, Tx tx) {
+        if (tx.wantsEffects()) {
+            tx.effect("XIDMPRECORD").add(key).add(producer).add(token).add(id.toString());
+        }
+    }
+
     /// The first entries have been taken out. How many of them an approximate trimming takes hangs on the
     /// nodes, which may be others elsewhere.
     static void trimmed(Bytes key, StreamValue stream, Trim trim, Tx tx) {

@@ -7,6 +7,7 @@ import io.nuthatch.store.StreamConsumer;
 import io.nuthatch.store.StreamCursor;
 import io.nuthatch.store.StreamGroup;
 import io.nuthatch.store.StreamId;
+import io.nuthatch.store.StreamProducers;
 import io.nuthatch.store.StreamValue;
 import java.util.OptionalLong;
 
@@ -14,6 +15,7 @@ import java.util.OptionalLong;
 final class StreamInfo {
     private static final int SUMMARY_FIELDS = 10;
     private static final int FULL_FIELDS = 9;
+    private static final int PRODUCER_FIELDS = 6;
 
     private final StreamValue stream;
     private final StreamCursor cursor;
@@ -38,7 +40,7 @@ final class StreamInfo {
 
     /// XINFO STREAM.
     void summary() {
-        reply.map(SUMMARY_FIELDS);
+        reply.map(SUMMARY_FIELDS + producerFields());
         head();
         field("groups", stream.groupCount());
         reply.bulk("first-entry");
@@ -56,6 +58,19 @@ final class StreamInfo {
         field("max-deleted-entry-id", stream.maxDeletedId());
         field("entries-added", stream.entriesAdded());
         field("recorded-first-entry-id", stream.firstId());
+        StreamProducers producers = stream.producers();
+        if (producers != null) {
+            field("idmp-duration", producers.durationMs() / 1000);
+            field("idmp-maxsize", producers.mostTokens());
+            field("pids-tracked", producers.producerCount());
+            field("iids-tracked", producers.tokenCount());
+            field("iids-added", producers.added());
+            field("iids-duplicates", producers.duplicates());
+        }
+    }
+
+    private int producerFields() {
+        return stream.producers() == null ? 0 : PRODUCER_FIELDS;
     }
 
     private void edge(StreamCursor at) {
@@ -70,7 +85,7 @@ final class StreamInfo {
     ///
     /// @param most how many entries of each kind
     void full(long most) {
-        reply.map(FULL_FIELDS);
+        reply.map(FULL_FIELDS + producerFields());
         head();
         reply.bulk("entries");
         StreamReplies.entries(cursor.forwards(stream, StreamId.MIN, StreamId.MAX), most, reply);

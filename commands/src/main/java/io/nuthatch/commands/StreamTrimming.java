@@ -22,6 +22,11 @@ final class StreamTrimming {
     private static final CommandError NO_STRATEGY =
             CommandError.of("ERR syntax error, XTRIM must be called with a trimming strategy");
 
+    private static final CommandError TWO_NAMES =
+            CommandError.of("ERR syntax error, IDMP/IDMPAUTO specified multiple times");
+    private static final CommandError NAMED_WITH_ID =
+            CommandError.of("ERR syntax error, IDMP/IDMPAUTO can be used only with auto-generated IDs");
+
     private final Args args;
     private final boolean adds;
     private int at = 2;
@@ -33,6 +38,8 @@ final class StreamTrimming {
     private long limit = -1;
     private @Nullable StreamId id;
     private boolean isOpenId;
+    private int producerAt;
+    private boolean namesEntry;
 
     private StreamTrimming(Args args, boolean adds) {
         this.args = args;
@@ -72,6 +79,9 @@ final class StreamTrimming {
         if (limit >= 0 && !isApproximate) {
             throw LIMIT_OF_EXACT;
         }
+        if (producerAt > 0 && (id != null || at == args.count())) {
+            throw NAMED_WITH_ID;
+        }
         return this;
     }
 
@@ -99,6 +109,14 @@ final class StreamTrimming {
             references = references(args, at);
         } else if (adds && args.is(at, "nomkstream")) {
             createsKey = false;
+        } else if (adds && more && args.is(at, "idmpauto")) {
+            producer("IDMPAUTO");
+        } else if (adds && at + 2 < args.count() && args.is(at, "idmp")) {
+            producer("IDMP");
+            namesEntry = true;
+            if (args.bytes(++at).isEmpty()) {
+                throw CommandError.of("ERR syntax error, IDMP requires a non-empty idempotent ID");
+            }
         } else if (adds) {
             readId();
             return false;
@@ -118,6 +136,16 @@ final class StreamTrimming {
         isApproximate = more && StreamIds.isMark(next, '~');
         if (isApproximate || more && StreamIds.isMark(next, '=')) {
             at++;
+        }
+    }
+
+    private void producer(String option) {
+        if (producerAt > 0) {
+            throw TWO_NAMES;
+        }
+        producerAt = ++at;
+        if (args.bytes(at).isEmpty()) {
+            throw CommandError.of("ERR syntax error, " + option + " requires a non-empty producer ID");
         }
     }
 
@@ -147,6 +175,18 @@ final class StreamTrimming {
     /// Whether only the milliseconds of the ID are given.
     boolean isOpenId() {
         return isOpenId;
+    }
+
+    /// Who adds the entry, and does so once only; null if nobody is named.
+    @Nullable
+    Bytes producer() {
+        return producerAt == 0 ? null : args.bytes(producerAt);
+    }
+
+    /// The producer's name for the entry; null if it is to be known by what is in it.
+    @Nullable
+    Bytes token() {
+        return namesEntry ? args.bytes(producerAt + 1) : null;
     }
 
     /// Whether a key that is not there is made.

@@ -378,6 +378,16 @@ public final class Config {
                     "How many entries one piece of a stream has; 0 for any number.")
             .whole(100, 0, LONG);
 
+    public final Setting.Whole streamIdmpDuration = row(
+                    DATA_TYPES,
+                    "stream-idmp-duration",
+                    "For how many seconds a stream knows an entry by the name that XADD IDMP gave it.")
+            .whole(100, 1, 86_400);
+
+    public final Setting.Whole streamIdmpMaxsize = row(
+                    DATA_TYPES, "stream-idmp-maxsize", "How many of these names a stream keeps for each producer.")
+            .whole(100, 1, 10_000);
+
     // ---- observation
 
     public final Setting.Whole slowlogLogSlowerThan = row(

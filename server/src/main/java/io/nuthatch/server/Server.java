@@ -165,6 +165,8 @@ public final class Server implements AutoCloseable {
                 () -> settings.sortedSetMaxListpackValue = config.zsetMaxListpackValue.value());
         config.streamNodeMaxBytes.follow(() -> settings.streamNodeMaxBytes = config.streamNodeMaxBytes.value());
         config.streamNodeMaxEntries.follow(() -> settings.streamNodeMaxEntries = config.streamNodeMaxEntries.value());
+        config.streamIdmpDuration.follow(() -> settings.streamIdmpDuration = config.streamIdmpDuration.value());
+        config.streamIdmpMaxsize.follow(() -> settings.streamIdmpMaxsize = config.streamIdmpMaxsize.value());
     }
 
     public Engine engine() {

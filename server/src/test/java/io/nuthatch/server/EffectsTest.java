@@ -126,6 +126,9 @@ class EffectsTest {
         assertEffect("XADD s 1-1 a 1", "XADD s 1-1 a 1");
         assertEffect("XADD s 2-* a 2", "XADD s 2-0 a 2");
         assertEffect("XADD auto * a 1", "XADD auto @-0 a 1");
+        assertEffect("XADD named IDMP p 1 * a 1", "MULTI", "XADD named @-0 a 1", "XIDMPRECORD named p 1 @-0", "EXEC");
+        assertEffect("XADD named IDMP p 1 * a 1");
+        assertEffect("XCFGSET named IDMP-MAXSIZE 2", "XCFGSET named IDMP-MAXSIZE 2");
         assertEffect("XADD s MAXLEN 2 3-1 a 3", "MULTI", "XADD s 3-1 a 3", "XTRIM s MAXLEN = 2", "EXEC");
         assertEffect("XADD s NOMKSTREAM MAXLEN ~ 2 4-1 a 4", "XADD s 4-1 a 4");
         assertEffect("XTRIM s MINID 3", "XTRIM s MAXLEN = 2");

@@ -80,6 +80,9 @@ public enum KeyEvent {
     /// Entries were returned to a group, for any consumer to claim. No notification tells of it.
     XNACK(Kind.SILENT),
 
+    /// A stream knows other names of its entries, or for another time. No notification tells of it.
+    XIDMP(Kind.SILENT),
+
     /// A HyperLogLog has noted its count: bytes have changed, but not what they mean. No notification tells of it.
     RECOUNTED(Kind.SILENT),
 

@@ -43,4 +43,10 @@ public final class StoreSettings {
     public volatile long streamNodeMaxBytes = 4096;
 
     public volatile long streamNodeMaxEntries = 100;
+
+    /// `stream-idmp-duration` and `stream-idmp-maxsize`: for how many seconds a stream knows what a producer has called
+    /// its entries, and how many of these names it keeps for each.
+    public volatile long streamIdmpDuration = 100;
+
+    public volatile long streamIdmpMaxsize = 100;
 }

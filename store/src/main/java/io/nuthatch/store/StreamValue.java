@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///   nodes     tree ─► [ node: up to 100 entries ]  [ node ]  …        by ID, StreamNode
 ///   groups    trees of groups, consumers and pending entries           StreamGroups; there from the first group on
+///   producers trees of producers and their names for entries           StreamProducers; there from the first on
 /// ```
 /// An entry that is deleted is only marked in its node, which is freed when its last entry is, as in Redis. So
 /// a place in a node stays what it is while entries are appended; [#shape] changes with anything else. Trimming
@@ -50,6 +51,7 @@ public final class StreamValue extends Root {
     final CountedTree nodes;
     private final StoreSettings settings;
     private @Nullable StreamGroups groups;
+    private @Nullable StreamProducers producers;
     private long length;
     private StreamId lastId = StreamId.MIN;
     private StreamId firstId = StreamId.MIN;
@@ -522,6 +524,19 @@ public final class StreamValue extends Root {
 
     // -------------------------------------------------------------------------------------------------- the whole
 
+    /// Who has added which entries; null if nobody has said so yet.
+    public @Nullable StreamProducers producers() {
+        return producers;
+    }
+
+    /// The same, made if it is not there.
+    public StreamProducers madeProducers() {
+        if (producers == null) {
+            producers = new StreamProducers(lease, settings.streamIdmpDuration * 1000, settings.streamIdmpMaxsize);
+        }
+        return producers;
+    }
+
     /// What is done with a node: a listpack, and the ID that the IDs in it are told from.
     @FunctionalInterface
     public interface NodeVisitor {
@@ -571,7 +586,7 @@ public final class StreamValue extends Root {
         if (!nodes.drain(most, this::freeNode)) {
             return false;
         }
-        return groups == null || groups.drain(most);
+        return (groups == null || groups.drain(most)) && (producers == null || producers.drain(most));
     }
 
     @Override
@@ -589,6 +604,9 @@ public final class StreamValue extends Root {
         copy.entriesAdded = entriesAdded;
         if (groups != null) {
             copy.groups = groups.copy(copy, copyLease);
+        }
+        if (producers != null) {
+            copy.producers = producers.copy(copyLease);
         }
         return copy;
     }
