@@ -213,7 +213,8 @@ public final class Config {
                     "Refuses writes after a snapshot has failed that was due, so that it does not go unseen.")
             .yes();
 
-    public final Setting.Switch rdbcompression = row(PERSISTENCE, "rdbcompression", "Compresses strings in snapshots.")
+    public final Setting.Switch rdbcompression = row(
+                    PERSISTENCE, "rdbcompression", "Compresses strings in snapshots and by DUMP.")
             .yes();
 
     public final Setting.Switch rdbchecksum = row(

@@ -7,6 +7,7 @@ import static io.nuthatch.engine.CommandFlag.WRITE;
 
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
+import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Family;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
@@ -34,7 +35,8 @@ public final class DumpCommands {
 
     private DumpCommands() {}
 
-    public static Family family() {
+    /// @param config whose `rdbcompression` says whether DUMP compresses strings
+    public static Family family(Config config) {
         return Family.of(
                 "generic",
                 Set.of("keyspace"),
@@ -45,7 +47,7 @@ public final class DumpCommands {
                         .since("2.6.0")
                         .brief("Returns the value of a key as bytes that RESTORE takes, here or in Redis.")
                         .cost("O(N), N being the size of the value.")
-                        .does(DumpCommands::dump),
+                        .does((args, tx, reply) -> dump(args, tx, config, reply)),
                 row("RESTORE @key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]")
                         .is(WRITE, DENYOOM)
                         .keys("OW update")
@@ -56,13 +58,13 @@ public final class DumpCommands {
                         .does(DumpCommands::restore));
     }
 
-    private static void dump(Args args, Tx tx, ReplySink reply) {
+    private static void dump(Args args, Tx tx, Config config, ReplySink reply) {
         Entry entry = tx.read(args.bytes(1));
         if (entry == null) {
             reply.nullBulk();
             return;
         }
-        try (RdbOutput output = new RdbOutput()) {
+        try (RdbOutput output = new RdbOutput(config.rdbcompression.isOn())) {
             RdbValue.write(entry, output);
             output.seal(output.version());
             reply.bulk(output.bytes());

@@ -64,7 +64,7 @@ public final class Server implements AutoCloseable {
         follow(config, settings);
         Keyspace keyspace =
                 new Keyspace(Math.toIntExact(config.databases.value()), new SecureRandom().nextLong(), settings);
-        engine = new Engine(config, clock, keyspace, families(), gates(keyspace));
+        engine = new Engine(config, clock, keyspace, families(config), gates(keyspace));
         snapshots = Snapshots.of(engine);
         engine.persistence(snapshots);
         log = AppendOnlyFile.of(engine, snapshots);
@@ -95,7 +95,7 @@ public final class Server implements AutoCloseable {
         return server;
     }
 
-    private List<Family> families() {
+    private List<Family> families(Config config) {
         return List.of(
                 StringCommands.family(),
                 ListCommands.family(),
@@ -108,7 +108,7 @@ public final class Server implements AutoCloseable {
                 GeoCommands.family(),
                 StreamCommands.family(),
                 KeyCommands.family(),
-                DumpCommands.family(),
+                DumpCommands.family(config),
                 AofCommands.family(() -> log),
                 TransactionCommands.family(),
                 SortCommands.family(),
