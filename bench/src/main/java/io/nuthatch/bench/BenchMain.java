@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             GrowthCommand.class,
             ExpiryCommand.class,
             PausesCommand.class,
+            PersistenceCommand.class,
             HitRatioCommand.class,
             HandOverCommand.class,
             ConnectionsCommand.class,
