@@ -46,6 +46,11 @@ final class ServerProcess implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
+    /// Sends a command and waits for its reply.
+    RespClient.Reply call(String... words) {
+        return client.call(words);
+    }
+
     /// Starts a server and waits until it serves.
     ///
     /// @param command as one would type it, `{port}` standing for a free port; it runs in an empty folder of its own

@@ -15,13 +15,14 @@ final class Servers {
             names = "--redis",
             paramLabel = "COMMAND",
             description = "How redis is started; {port} is filled in. Default: ${DEFAULT-VALUE}")
-    private String redis = "redis-server --port {port} --bind 127.0.0.1 --save \"\" --appendonly no";
+    private String redis = "redis-server --port {port} --bind 127.0.0.1 --save \"\" --appendonly no"
+            + " --enable-debug-command local";
 
     @Option(
             names = "--nuthatch",
             paramLabel = "COMMAND",
             description = "How Nuthatch is started, likewise. Default: ${DEFAULT-VALUE}")
-    private String nuthatch = launcher() + " server --port {port} --save \"\"";
+    private String nuthatch = launcher() + " server --port {port} --save \"\" --enable-debug-command local";
 
     @Option(
             names = "--servers",

@@ -1,4 +1,4 @@
-/// Values as bytes, in the format of Redis's RDB files: what DUMP writes and RESTORE reads.
+/// Data as bytes, in the format of Redis's RDB files: what DUMP writes and RESTORE reads, and the files themselves.
 ///
 /// ```
 ///   payload   type 1 | value | version 2, little-endian | checksum 8, little-endian
@@ -25,6 +25,11 @@
 /// | [RdbValue] | what a key holds, of each type |
 /// | [Lzf], [Crc64] | compression and the checksum |
 /// | [DumpCommands] | DUMP and RESTORE |
+/// | [RdbFile] | what a file is made of |
+/// | [RdbSave], [RdbKeys], [RdbFileWriter] | a snapshot on its way to a file |
+/// | [RdbLoader], [RdbFileReader] | a file on its way to the store |
+/// | [Snapshots], [SaveCommands] | when that happens |
+/// | [Disk] | the file system, as far as data is written to it |
 ///
 /// Source: Redis's `rdb.c` and `rdb.h`, for the format.
 package io.nuthatch.persistence;
