@@ -30,6 +30,5 @@ public record AofFigures(
         long bufferedBytes,
         long unforcedBytes) {
     /// Of a server without persistence.
-    public static final AofFigures NONE =
-            new AofFigures(false, false, false, -1, -1, true, true, 0, 0, 0, 0, 0, 0);
+    public static final AofFigures NONE = new AofFigures(false, false, false, -1, -1, true, true, 0, 0, 0, 0, 0, 0);
 }

@@ -213,8 +213,8 @@ public final class Config {
                     "Refuses writes after a snapshot has failed that was due, so that it does not go unseen.")
             .yes();
 
-    public final Setting.Switch rdbcompression =
-            row(PERSISTENCE, "rdbcompression", "Compresses strings in snapshots.").yes();
+    public final Setting.Switch rdbcompression = row(PERSISTENCE, "rdbcompression", "Compresses strings in snapshots.")
+            .yes();
 
     public final Setting.Switch rdbchecksum = row(
                     PERSISTENCE, "rdbchecksum", "Ends snapshots with a checksum, and compares it when they are loaded.")
@@ -229,7 +229,8 @@ public final class Config {
 
     // ---- the append-only file
 
-    public final Setting.Switch appendonly = row(PERSISTENCE, "appendonly", "Logs every change to disk, and runs the log again at the next start.")
+    public final Setting.Switch appendonly = row(
+                    PERSISTENCE, "appendonly", "Logs every change to disk, and runs the log again at the next start.")
             .no();
 
     public final Setting.Shaped<String> appendfilename = row(
@@ -248,7 +249,8 @@ public final class Config {
                     "When a change must be on disk: before it is answered, within a second, or when the system likes.")
             .choice("everysec", "everysec", "always", "no");
 
-    public final Setting.Switch noAppendfsyncOnRewrite = row(PERSISTENCE, "no-appendfsync-on-rewrite", "Does not force the log to disk while it is rewritten.")
+    public final Setting.Switch noAppendfsyncOnRewrite = row(
+                    PERSISTENCE, "no-appendfsync-on-rewrite", "Does not force the log to disk while it is rewritten.")
             .no();
 
     public final Setting.Whole autoAofRewritePercentage = row(
@@ -261,19 +263,34 @@ public final class Config {
                     PERSISTENCE, "auto-aof-rewrite-min-size", "The log is not rewritten by itself while it is smaller.")
             .bytes(64 * MB, 0, LONG);
 
-    public final Setting.Switch aofUseRdbPreamble = row(PERSISTENCE, "aof-use-rdb-preamble", "A rewritten log begins with RDB, which is smaller and loads faster, rather than with commands.")
+    public final Setting.Switch aofUseRdbPreamble = row(
+                    PERSISTENCE,
+                    "aof-use-rdb-preamble",
+                    "A rewritten log begins with RDB, which is smaller and loads faster, rather than with commands.")
             .yes();
 
-    public final Setting.Switch aofLoadTruncated = row(PERSISTENCE, "aof-load-truncated", "Starts with a log whose last command is cut off, without that; else such a log is refused.")
+    public final Setting.Switch aofLoadTruncated = row(
+                    PERSISTENCE,
+                    "aof-load-truncated",
+                    "Starts with a log whose last command is cut off, without that; else such a log is refused.")
             .yes();
 
-    public final Setting.Switch aofTimestampEnabled = row(PERSISTENCE, "aof-timestamp-enabled", "Notes in the log when changes were made, so that a moment can be restored.")
+    public final Setting.Switch aofTimestampEnabled = row(
+                    PERSISTENCE,
+                    "aof-timestamp-enabled",
+                    "Notes in the log when changes were made, so that a moment can be restored.")
             .no();
 
-    public final Setting.Switch aofRewriteIncrementalFsync = row(PERSISTENCE, "aof-rewrite-incremental-fsync", "Forces a rewritten log to disk as it grows, so that the end is not one long wait.")
+    public final Setting.Switch aofRewriteIncrementalFsync = row(
+                    PERSISTENCE,
+                    "aof-rewrite-incremental-fsync",
+                    "Forces a rewritten log to disk as it grows, so that the end is not one long wait.")
             .yes();
 
-    public final Setting.Switch aofDisableAutoGc = row(PERSISTENCE, "aof-disable-auto-gc", "Keeps the files that a rewritten log has superseded, for `restore`.")
+    public final Setting.Switch aofDisableAutoGc = row(
+                    PERSISTENCE,
+                    "aof-disable-auto-gc",
+                    "Keeps the files that a rewritten log has superseded, for `restore`.")
             .no();
 
     // ---- the process and its log
@@ -282,9 +299,8 @@ public final class Config {
                     PROCESS, "shutdown-on-sigterm", "Whether to save at SIGTERM, and what to do if that fails.")
             .several(Shapes.shutdownOptions(), "default");
 
-    public final Setting.Shaped<List<String>> shutdownOnSigint = row(
-                    PROCESS, "shutdown-on-sigint", "The same at SIGINT.")
-            .several(Shapes.shutdownOptions(), "default");
+    public final Setting.Shaped<List<String>> shutdownOnSigint =
+            row(PROCESS, "shutdown-on-sigint", "The same at SIGINT.").several(Shapes.shutdownOptions(), "default");
 
     public final Setting.Shaped<Path> dir = row(
                     PROCESS, "dir", "The folder that relative paths of other directives begin at.")

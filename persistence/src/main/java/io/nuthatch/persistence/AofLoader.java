@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /// ```
 ///   manifest -> base (RDB, or commands, or RDB and then commands) -> increment -> increment ...
 /// ```
-/// Only the last file may end within a command, which was being written when the server ended: that is cut off. Anything
+/// Only the last file may end within a command, which was being written when the server ended: that is cut off.
+/// Anything
 /// else that is not as it should be stops the start.
 ///
 /// Thread: one that may wait.
@@ -53,7 +54,11 @@ final class AofLoader {
             List<AofManifest.Part> parts = manifest.parts();
             for (int i = 0; i < parts.size(); i++) {
                 long before = done;
-                load(parts.get(i), i == parts.size() - 1, replay, bytes -> engine.loading().reached(before + bytes));
+                load(
+                        parts.get(i),
+                        i == parts.size() - 1,
+                        replay,
+                        bytes -> engine.loading().reached(before + bytes));
                 done += folder.bytes(parts.get(i));
             }
         } finally {
@@ -79,7 +84,8 @@ final class AofLoader {
             if (!logs.isEmpty()) {
                 throw AofException.of(
                         folder.manifestPath(),
-                        "is missing, and there are files of a log (" + logs.getFirst().getFileName() + ")",
+                        "is missing, and there are files of a log ("
+                                + logs.getFirst().getFileName() + ")",
                         "restore it from a copy, or move the folder away to start without data");
             }
         }
@@ -148,7 +154,10 @@ final class AofLoader {
 
     private long loadRdb(Path path, LongConsumer progress) throws IOException {
         var options = new RdbLoader.Options(
-                engine.clock().wallMs(), true, false, engine.config().rdbchecksum.isOn());
+                engine.clock().wallMs(),
+                true,
+                false,
+                engine.config().rdbchecksum.isOn());
         return new RdbLoader(engine.keyspace()).load(path, options, progress).bytes();
     }
 
@@ -156,8 +165,7 @@ final class AofLoader {
         String what = "ends within a command or a transaction that begins at byte " + ending.wholeBytes() + " of "
                 + ending.bytes();
         if (!isLast) {
-            throw AofException.of(
-                    path, what + ", and is not the last file of the log", "restore it from a copy");
+            throw AofException.of(path, what + ", and is not the last file of the log", "restore it from a copy");
         }
         if (!engine.config().aofLoadTruncated.isOn()) {
             throw AofException.of(

@@ -99,8 +99,7 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
     private long highest(Kind kind) {
         return all().stream()
                 .filter(part -> part.kind() == kind
-                        || part.kind() == Kind.HISTORY
-                                && part.name().contains(kind == Kind.BASE ? ".base." : ".incr."))
+                        || part.kind() == Kind.HISTORY && part.name().contains(kind == Kind.BASE ? ".base." : ".incr."))
                 .mapToLong(Part::sequence)
                 .max()
                 .orElse(0);

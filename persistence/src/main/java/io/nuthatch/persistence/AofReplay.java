@@ -148,8 +148,12 @@ final class AofReplay implements AutoCloseable {
                 transaction = NONE;
             }
             if (!errors.last.isEmpty()) {
-                LOG.warn("a command of the log fails: file={}, offset={}, command={}, error={}",
-                        path, offset, name, errors.last);
+                LOG.warn(
+                        "a command of the log fails: file={}, offset={}, command={}, error={}",
+                        path,
+                        offset,
+                        name,
+                        errors.last);
             }
             commands++;
         }

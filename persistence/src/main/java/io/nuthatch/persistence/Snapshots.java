@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 ///   SAVE, DEBUG RELOAD, SHUTDOWN    ──► save: on the caller's thread   ┐
 ///   BGSAVE, FLUSHALL, save points   ──► save: on a thread of its own   ┴► RdbSave ──► dir/dbfilename
 /// ```
-/// One save runs at a time. What fails is logged, shown by INFO and, if it was due by itself, refuses writes until a save
+/// One save runs at a time. What fails is logged, shown by INFO and, if it was due by itself, refuses writes until a
+/// save
 /// succeeds.
 ///
 /// Threads: any. [#tick] is called by one that must not wait.
@@ -42,8 +43,8 @@ public final class Snapshots implements Persistence, AutoCloseable {
     private static final CommandError NOT_IN_PROGRESS =
             CommandError.of("ERR Background saving is currently not in progress or scheduled");
     private static final CommandError FAILED = CommandError.of("ERR");
-    private static final CommandError CANNOT_NOW =
-            CommandError.of("ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in "
+    private static final CommandError CANNOT_NOW = CommandError.of(
+            "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in "
                     + "order to schedule a BGSAVE whenever possible.");
     private static final CommandError CANNOT_LOAD =
             CommandError.of("ERR Error trying to load the RDB dump, check server logs");
@@ -170,8 +171,8 @@ public final class Snapshots implements Persistence, AutoCloseable {
             throw IN_PROGRESS;
         }
         Path file = file();
-        Path temporary = file.resolveSibling(
-                "temp-" + ProcessHandle.current().pid() + "-" + number.incrementAndGet() + ".rdb");
+        Path temporary =
+                file.resolveSibling("temp-" + ProcessHandle.current().pid() + "-" + number.incrementAndGet() + ".rdb");
         RdbFormat format = new RdbFormat(
                 config.rdbcompression.isOn(),
                 config.rdbchecksum.isOn(),
@@ -179,7 +180,9 @@ public final class Snapshots implements Persistence, AutoCloseable {
                 EvictionPolicy.named(config.maxmemoryPolicy.value()).orElseThrow(),
                 RdbFormat.Purpose.SNAPSHOT);
         running = new Running(
-                new RdbSave(disk, keyspace, format, file, temporary), engine.clock().wallMs(), background);
+                new RdbSave(disk, keyspace, format, file, temporary),
+                engine.clock().wallMs(),
+                background);
         return running;
     }
 
@@ -388,12 +391,11 @@ public final class Snapshots implements Persistence, AutoCloseable {
     @Override
     public void saveAtEnd(AtEnd what) {
         cancelAndAwait(true);
-        boolean saves =
-                switch (what) {
-                    case SAVE -> true;
-                    case NO_SAVE -> false;
-                    case IF_CONFIGURED -> savesByItself();
-                };
+        boolean saves = switch (what) {
+            case SAVE -> true;
+            case NO_SAVE -> false;
+            case IF_CONFIGURED -> savesByItself();
+        };
         if (!saves || engine.loading().isOn()) {
             return;
         }
@@ -437,8 +439,8 @@ public final class Snapshots implements Persistence, AutoCloseable {
 
     private void load(Path file, boolean merges) throws IOException {
         long began = engine.clock().nanos();
-        RdbLoader.Options options = new RdbLoader.Options(
-                engine.clock().wallMs(), false, merges, config.rdbchecksum.isOn());
+        RdbLoader.Options options =
+                new RdbLoader.Options(engine.clock().wallMs(), false, merges, config.rdbchecksum.isOn());
         RdbLoader.Outcome outcome = loader.load(file, options, progress(began));
         keysLoaded = outcome.loaded();
         keysExpired = outcome.expired();
@@ -524,6 +526,8 @@ public final class Snapshots implements Persistence, AutoCloseable {
 
     private static double percent(@Nullable Running now) {
         long total = now == null ? 0 : now.save().keysTotal();
-        return now == null || total == 0 ? 0 : 100.0 * Math.min(total, now.save().keysDone()) / total;
+        return now == null || total == 0
+                ? 0
+                : 100.0 * Math.min(total, now.save().keysDone()) / total;
     }
 }
