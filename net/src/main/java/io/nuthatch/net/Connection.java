@@ -335,13 +335,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     /// @param offset of the journal that must be on disk before what has been written may be sent, or 0
     void flush(long offset) {
         isToFlush = false;
-        if (offset == 0 && !output.hasPieces()) {
+        if (!loop.durability().isHolding() && !output.hasPieces()) {
             sent(output.flush());
-        } else {
-            output.hold(offset);
-            if (release()) {
-                loop.hold(this, offset);
-            }
+        }
+        output.hold(offset);
+        if (output.hasPieces() && release()) {
+            loop.hold(this, offset);
         }
     }
 
@@ -444,13 +443,12 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
             endsWhenAnswered = true;
             return;
         }
-        long offset = loop.durability().needed();
-        if (offset == 0 && !output.hasPieces()) {
-            output.finish();
+        output.finish();
+        closesWhenReleased = true;
+        flush();
+        if (closesWhenReleased && !output.hasPieces()) {
+            closesWhenReleased = false;
             closeWhenSent();
-        } else {
-            closesWhenReleased = true;
-            flush(offset);
         }
     }
 

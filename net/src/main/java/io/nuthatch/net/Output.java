@@ -122,7 +122,7 @@ final class Output extends RespWriter {
     /// @param offset of the journal that must be on disk first
     void hold(long offset) {
         ByteBuf last = buffer;
-        if (last != null) {
+        if (last != null && (durability.isHolding() || !pieces.isEmpty())) {
             last.writerIndex((int) (position - start));
             buffer = null;
             start = position = limit = 0;

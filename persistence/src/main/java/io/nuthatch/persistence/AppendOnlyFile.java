@@ -6,6 +6,7 @@ import io.nuthatch.engine.Engine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -332,22 +333,22 @@ public final class AppendOnlyFile implements AutoCloseable {
         AofManifest.Part newBase = before.nextBase(files.fileName(), config.aofUseRdbPreamble.isOn());
         AofManifest.Part increment = before.nextIncrement(files.fileName());
         Disk.File next = disk.create(files.path(increment));
-        @Nullable AppendLog[] begun = {null};
+        AtomicReference<@Nullable AppendLog> begun = new AtomicReference<>();
         try {
-            base.write(files.path(newBase), temporary(files), () -> begun[0] = attach(next));
+            base.write(files.path(newBase), temporary(files), () -> begun.set(attach(next)));
             synchronized (this) {
                 manifest = before.with(increment);
-                log = begun[0];
+                log = begun.get();
                 supersede(files, newBase, increment);
                 if (!wanted) {
                     stopLog();
                 }
             }
         } catch (IOException | RuntimeException | Error fault) {
-            abandon(begun[0], next);
+            abandon(begun.get(), next);
             throw fault;
         }
-        if (begun[0] == null) {
+        if (begun.get() == null) {
             next.close();
         }
     }

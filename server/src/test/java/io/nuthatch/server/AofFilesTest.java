@@ -1,0 +1,277 @@
+package io.nuthatch.server;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.nuthatch.engine.Config;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The files of the append-only file: Nuthatch and redis-server go on with each other's, and what is damaged is refused
+/// or exactly right.
+///
+/// The seed is printed; `-Dnuthatch.seed=<seed>` draws the same.
+class AofFilesTest {
+    private static final boolean LONG = Boolean.getBoolean("nuthatch.long");
+    private static final int COMMANDS = LONG ? 40_000 : 4_000;
+    private static final int FLIPS = LONG ? 4_000 : 400;
+
+    @TempDir
+    private Path folder;
+
+    private final long seed = Long.getLong("nuthatch.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+
+    private InProcessNuthatch nuthatch(String... directives) {
+        var config = new Config();
+        var all = new TreeMap<>(Map.of("dir", folder.toString(), "appendonly", "yes", "save", ""));
+        for (int i = 0; i < directives.length; i += 2) {
+            all.put(directives[i], directives[i + 1]);
+        }
+        config.set(all);
+        return InProcessNuthatch.start(config);
+    }
+
+    private static void play(int commands, Draw draw, Recipes recipes, RespClient client) {
+        for (int i = 0; i < commands; i++) {
+            client.queue(EffectRecipes.draw(draw, recipes));
+        }
+        client.flush();
+        for (int i = 0; i < commands; i++) {
+            client.read();
+        }
+    }
+
+    private Path manifest() {
+        return folder.resolve("appendonlydir").resolve("appendonly.aof.manifest");
+    }
+
+    private Path lastIncrement() throws IOException {
+        String last = Files.readString(manifest()).lines().toList().getLast();
+        return manifest().resolveSibling(last.split(" ")[1]);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    @Test
+    void redisGoesOnWithOurs() throws IOException {
+        System.out.println("AofFilesTest seed=" + seed);
+        for (String preamble : List.of("yes", "no")) {
+            try (RealRedis redis = RealRedis.start("--appendonly", "no")) {
+                DataSet ours;
+                try (InProcessNuthatch nuthatch =
+                                nuthatch("aof-use-rdb-preamble", preamble, "aof-timestamp-enabled", "yes");
+                        RespClient client = RespClient.connect(nuthatch.port())) {
+                    play(COMMANDS, new Draw(random), Recipes.ofChapter(1), client);
+                    client.call("BGREWRITEAOF");
+                    play(COMMANDS, new Draw(random), Recipes.ofChapter(1), client);
+                    awaitRewrite(client);
+                    ours = DataSet.of(nuthatch, redis.port());
+                }
+                assertThat(Files.readString(lastIncrement(), ISO_8859_1)).contains("#TS:");
+                assertThat(redisOver(folder)).as("seed=%d preamble=%s", seed, preamble).isEqualTo(ours);
+            }
+            deleteLog();
+        }
+    }
+
+    private void deleteLog() throws IOException {
+        try (Stream<Path> files = Files.list(manifest().getParent())) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static void awaitRewrite(RespClient client) {
+        Awaitility.await().until(() -> ((Reply.Bulk) client.call("INFO", "persistence"))
+                .text()
+                .contains("aof_rewrite_in_progress:0"));
+    }
+
+    /// What a redis-server makes of a folder's log.
+    private static DataSet redisOver(Path folder) throws IOException {
+        try (RealRedis redis = RealRedis.start("--appendonly", "yes");
+                RespClient client = RespClient.connect(redis.port())) {
+            client.call("CONFIG", "SET", "appendonly", "no");
+            Reply.Array dir = (Reply.Array) client.call("CONFIG", "GET", "dir");
+            Path log = Path.of(((Reply.Bulk) dir.items().get(1)).text(), "appendonlydir");
+            try (Stream<Path> files = Files.list(log)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(log);
+            copy(folder.resolve("appendonlydir"), log);
+            try (RealRedis second = RealRedis.start("--dir", log.getParent().toString(), "--appendonly", "yes");
+                    RespClient reader = RespClient.connect(second.port())) {
+                return DataSet.of(reader, second.port());
+            }
+        }
+    }
+
+    @Test
+    void weGoOnWithWhatRedisWrote() {
+        DataSet theirs;
+        try (RealRedis redis = RealRedis.start(
+                        "--dir", folder.toString(), "--appendonly", "yes", "--aof-timestamp-enabled", "yes");
+                RespClient client = RespClient.connect(redis.port())) {
+            play(COMMANDS, new Draw(random), Recipes.ofChapter(1), client);
+            client.call("BGREWRITEAOF");
+            awaitRewrite(client);
+            play(COMMANDS, new Draw(random), Recipes.ofChapter(1), client);
+            theirs = DataSet.of(client, redis.port());
+        }
+        try (RealRedis redis = RealRedis.start();
+                InProcessNuthatch nuthatch = nuthatch()) {
+            assertThat(DataSet.of(nuthatch, redis.port())).as("seed=%d", seed).isEqualTo(theirs);
+        }
+    }
+
+    @Test
+    void theOneFileOfOldRedisIsTakenOver() throws IOException {
+        Files.writeString(folder.resolve("appendonly.aof"), command("SET", "a", "1") + command("INCR", "a"));
+        for (int i = 0; i < 2; i++) {
+            try (InProcessNuthatch nuthatch = nuthatch();
+                    RespClient client = RespClient.connect(nuthatch.port())) {
+                assertThat(client.call("INCR", "a")).isEqualTo(new Reply.Int(3 + i));
+            }
+        }
+        assertThat(folder.resolve("appendonly.aof")).doesNotExist();
+        assertThat(manifest()).content().startsWith("file appendonly.aof seq 1 type b\n");
+    }
+
+    private static String command(String... words) {
+        var text = new StringBuilder("*" + words.length + "\r\n");
+        for (String word : words) {
+            text.append("$").append(word.length()).append("\r\n").append(word).append("\r\n");
+        }
+        return text.toString();
+    }
+
+    @Test
+    void aLogIsTurnedOnAndOffWhileTheServerRuns() throws IOException {
+        try (InProcessNuthatch nuthatch = nuthatch("appendonly", "no");
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            client.call("SET", "before", "1");
+            client.call("CONFIG", "SET", "appendonly", "yes");
+            Awaitility.await().until(() -> Files.exists(manifest()));
+            client.call("SET", "after", "2");
+            client.call("CONFIG", "SET", "appendonly", "no");
+            client.call("SET", "off", "3");
+            client.call("CONFIG", "SET", "appendfsync", "always");
+            client.call("CONFIG", "SET", "appendonly", "yes");
+            Awaitility.await()
+                    .until(() -> Files.readString(manifest()).contains("seq 2 type b"));
+            assertThat(client.call("SET", "again", "4")).isEqualTo(new Reply.Simple("OK"));
+        }
+        try (InProcessNuthatch nuthatch = nuthatch();
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            assertThat(client.call("EXISTS", "before", "after", "off", "again")).isEqualTo(new Reply.Int(4));
+        }
+    }
+
+    // ---- damage -----------------------------------------------------------------------------------------------
+
+    private String smallLog() throws IOException {
+        try (InProcessNuthatch nuthatch = nuthatch();
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            client.call("SET", "a", "1");
+            client.call("RPUSH", "l", "x", "y", "z");
+            client.call("MULTI");
+            client.call("INCR", "n");
+            client.call("HSET", "h", "f", "v");
+            client.call("EXEC");
+        }
+        return Files.readString(lastIncrement(), ISO_8859_1);
+    }
+
+    @Test
+    void aTornTailIsCutOffAtEveryByte() throws IOException {
+        String whole = smallLog();
+        int transaction = whole.indexOf(command("MULTI"));
+        int list = whole.indexOf(command("RPUSH", "l", "x", "y", "z"));
+        for (int length = 0; length <= whole.length(); length++) {
+            Files.writeString(lastIncrement(), whole.substring(0, length), ISO_8859_1);
+            try (InProcessNuthatch nuthatch = nuthatch();
+                    RespClient client = RespClient.connect(nuthatch.port())) {
+                boolean hasTransaction = length == whole.length();
+                assertThat(client.call("EXISTS", "n", "h"))
+                        .as("length=%d", length)
+                        .isEqualTo(new Reply.Int(hasTransaction ? 2 : 0));
+                boolean hasList = length >= transaction;
+                assertThat(client.call("LLEN", "l")).isEqualTo(new Reply.Int(hasList ? 3 : 0));
+                assertThat(client.call("EXISTS", "a")).isEqualTo(new Reply.Int(length >= list ? 1 : 0));
+            }
+            String kept = Files.readString(lastIncrement(), ISO_8859_1);
+            assertThat(whole).startsWith(kept);
+        }
+    }
+
+    @Test
+    void aTornTailIsRefusedWhereThatIsWanted() throws IOException {
+        String whole = smallLog();
+        Files.writeString(lastIncrement(), whole.substring(0, whole.length() - 3), ISO_8859_1);
+        assertThatThrownBy(() -> nuthatch("aof-load-truncated", "no"))
+                .hasStackTraceContaining("ends within a command or a transaction that begins at byte "
+                        + whole.indexOf(command("MULTI")))
+                .hasStackTraceContaining("check-aof --fix");
+        assertThat(Files.readString(lastIncrement(), ISO_8859_1)).hasSize(whole.length() - 3);
+    }
+
+    /// A log has no checksum, in Redis's format as in ours: a flip within a word is a word, and is believed. All else is
+    /// refused with the place.
+    @Test
+    void everyFlippedBitIsRefusedOrWithinAWord() throws IOException {
+        String whole = smallLog();
+        for (int bit = 0; bit < whole.length() * 8; bit++) {
+            if (whole.length() * 8 > FLIPS && random.nextInt(whole.length() * 8) >= FLIPS) {
+                continue;
+            }
+            byte[] bytes = whole.getBytes(ISO_8859_1);
+            bytes[bit / 8] ^= (byte) (1 << bit % 8);
+            Files.write(lastIncrement(), bytes);
+            try (InProcessNuthatch nuthatch = nuthatch();
+                    RespClient client = RespClient.connect(nuthatch.port())) {
+                assertThat(client.call("PING")).isEqualTo(new Reply.Simple("PONG"));
+            } catch (java.io.UncheckedIOException refused) {
+                assertThat(refused.getCause())
+                        .as("bit=%d", bit)
+                        .hasMessageContaining("at byte ")
+                        .hasMessageContaining("check-aof");
+            }
+        }
+    }
+
+    @Test
+    void whatIsMissingIsSaidInOneSentence() throws IOException {
+        smallLog();
+        Path increment = lastIncrement();
+        Files.delete(increment);
+        assertThatThrownBy(this::nuthatch).hasStackTraceContaining(increment + " is missing, and the manifest names it");
+        Files.createFile(increment);
+        Files.delete(manifest());
+        assertThatThrownBy(this::nuthatch).hasStackTraceContaining(manifest() + " is missing, and there are files");
+        Files.writeString(manifest(), "file x seq one type b\n");
+        assertThatThrownBy(this::nuthatch).hasStackTraceContaining("is not a manifest that can be read (line 1");
+        Files.writeString(manifest(), "");
+        assertThatThrownBy(this::nuthatch).hasStackTraceContaining(manifest() + " is empty");
+    }
+}
