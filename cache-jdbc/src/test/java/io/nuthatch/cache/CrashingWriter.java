@@ -23,9 +23,8 @@ import javax.sql.DataSource;
 
 /// A process of its own that writes behind until it comes to a point where it kills itself, as `kill -9` does.
 ///
-/// It prints what it is about to write, and again when that is acknowledged: `try KEY VALUE`, `ok KEY VALUE`; a value
-/// of
-/// `-` removes. The values of a key grow.
+/// It prints what it is about to write, and again when that is acknowledged: `try KEY VALUE`, `ok KEY VALUE`; a
+/// value of `-` removes. The values of a key grow.
 final class CrashingWriter {
     static final int KEYS = 8;
     private static final int THREADS = 4;

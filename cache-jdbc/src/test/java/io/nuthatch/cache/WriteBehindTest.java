@@ -297,6 +297,7 @@ class WriteBehindTest {
                     .hasCauseInstanceOf(TimeoutException.class);
 
             store.fault = Fault.NONE;
+            await().until(() -> cache.stats().backlog().depth() == 0);
             cache.put(11, "v");
             cache.flush();
             assertThat(rows("SELECT count(*) FROM t")).containsExactly("11");
@@ -351,7 +352,7 @@ class WriteBehindTest {
     void whatIsLeftIsMadeByTheNextProcess() throws Exception {
         try (var cache = builder(options().drain(Duration.ofMillis(50))).build()) {
             cache.put(1, "one");
-            cache.flush();
+            await().until(() -> cache.stats().backlog().depth() == 0);
             store.fault = Fault.AWAY;
             cache.put(1, "two");
             cache.put(2, "two");

@@ -167,8 +167,7 @@ public final class CacheBuilder<K, V> {
     }
 
     /// A store that is loader, bulk loader and writer: reads that no tier can answer go to it, and changes go to it
-    /// before
-    /// the tiers see them. The cache closes it.
+    /// before the tiers see them. The cache closes it.
     public CacheBuilder<K, V> store(Store<K, V> store) {
         this.store = store;
         return this;

@@ -560,7 +560,7 @@ final class Core<K, V> implements AutoCloseable {
             Map<K, V> loaded = loader.loadAll(Set.copyOf(byKey.keySet()));
             loadNs.add(System.nanoTime() - startNs);
             loads.add(byKey.size());
-            byKey.forEach((key, flight) -> settle(flight, () -> keep(flight, Loaded.ofNullable(loaded.get(key)))));
+            keepInBatches(asking, loaded);
         } catch (Exception e) {
             loadNs.add(System.nanoTime() - startNs);
             loadFailures.increment();
@@ -597,7 +597,7 @@ final class Core<K, V> implements AutoCloseable {
         ReentrantLock lock = stripes.of(flight.slot);
         lock.lock();
         try {
-            if (!timeline.isUntouched(flight.slot, flight.mark, entry.tags)) {
+            if (isOvertaken(flight, entry)) {
                 overtaken.increment();
             } else if (entry.goneAtMs <= entry.createdMs) {
                 forget(flight.key);
@@ -611,9 +611,45 @@ final class Core<K, V> implements AutoCloseable {
         return new Answer<>(entry, "", false);
     }
 
+    private void keepInBatches(List<Flight<K, V>> all, Map<K, V> loaded) {
+        for (int from = 0; from < all.size(); from += WRITE_BATCH) {
+            List<Flight<K, V>> batch = all.subList(from, Math.min(from + WRITE_BATCH, all.size()));
+            try {
+                keepTogether(batch, loaded);
+            } catch (RuntimeException e) {
+                batch.forEach(flight -> crash(flight, e));
+            }
+        }
+    }
+
+    /// As [#keep], for what was loaded together: the lower tiers are given all before the first answer is awaited.
+    private void keepTogether(List<Flight<K, V>> flights, Map<K, V> loaded) {
+        Map<Flight<K, V>, Entry<V>> entries = new LinkedHashMap<>();
+        flights.forEach(flight ->
+                entries.put(flight, entryOf(flight, Loaded.ofNullable(loaded.get(flight.key)))));
+        List<ReentrantLock> locks = stripes.ofAll(flights.stream().mapToInt(flight -> flight.slot));
+        locks.forEach(ReentrantLock::lock);
+        try {
+            Map<Flight<K, V>, Entry<V>> untouched = new LinkedHashMap<>(entries);
+            untouched.entrySet().removeIf(it -> isOvertaken(it.getKey(), it.getValue()));
+            overtaken.add(entries.size() - untouched.size());
+            List<Kept<K, V>> kept = new ArrayList<>();
+            untouched.forEach((flight, entry) -> kept.add(new Kept<>(flight.key, entry)));
+            keepOrForget(kept, flights.getFirst().policy);
+            untouched.forEach(this::withdrawIfOvertaken);
+        } finally {
+            locks.forEach(ReentrantLock::unlock);
+        }
+        entries.forEach((flight, entry) -> land(flight, new Answer<>(entry, "", false)));
+    }
+
+    private boolean isOvertaken(Flight<K, V> flight, Entry<V> entry) {
+        return !timeline.isUntouched(flight.slot, flight.mark, entry.tags);
+    }
+
     /// A change by somebody else that was pushed while we wrote: the lower tiers may now hold what is older than it.
     private void withdrawIfOvertaken(Flight<K, V> flight, Entry<V> entry) {
-        if (!timeline.isUntouched(flight.slot, flight.mark, entry.tags)) {
+        if (isOvertaken(flight, entry)) {
             overtaken.increment();
             forget(flight.key);
         }
@@ -661,6 +697,21 @@ final class Core<K, V> implements AutoCloseable {
 
     /// An entry that is to be kept under a key.
     private record Kept<K, V>(K key, Entry<V> entry) {}
+
+    /// Writes entries to all tiers; those that are gone before they are there are removed.
+    private void keepOrForget(List<Kept<K, V>> all, Policy policy) {
+        List<Kept<K, V>> kept = new ArrayList<>();
+        List<K> gone = new ArrayList<>();
+        for (Kept<K, V> one : all) {
+            if (one.entry().goneAtMs > one.entry().createdMs) {
+                kept.add(one);
+            } else {
+                gone.add(one.key());
+            }
+        }
+        forgetAll(gone);
+        spreadAll(kept, policy, lower.size());
+    }
 
     private void spread(K key, Entry<V> entry, Policy policy, int lowerTiers) {
         spreadAll(List.of(new Kept<>(key, entry)), policy, lowerTiers);
@@ -791,11 +842,7 @@ final class Core<K, V> implements AutoCloseable {
             puts.add(batch.size());
             List<Kept<K, V>> all = new ArrayList<>();
             batch.forEach(change -> all.add(new Kept<>(change.key(), written((Change.Put<K, V>) change, policy))));
-            List<Kept<K, V>> kept = new ArrayList<>(all);
-            kept.removeIf(it -> it.entry().goneAtMs <= it.entry().createdMs);
-            all.removeAll(kept);
-            forgetAll(all.stream().map(Kept::key).toList());
-            spreadAll(kept, policy, lower.size());
+            keepOrForget(all, policy);
         });
     }
 

@@ -27,18 +27,16 @@ import org.slf4j.LoggerFactory;
 ///               '- waits until its letter is on the disk
 /// ```
 ///
-/// **Once.** The store notes with each batch, in the same transaction, up to which number the journal is done. What it
-/// has
-/// is skipped after a crash, and a batch whose commit was not answered is recognised when it is given again.
+/// **Once.** The store notes with each batch, in the same transaction, up to which number the journal is done.
+/// What it has is skipped after a crash, and a batch whose commit was not answered is recognised when it is given
+/// again.
 ///
 /// **Order.** Batches go one after another. Of one key a batch has the last change only, and the numbers of those
 /// before it count as done with it: what comes after a crash begins behind them.
 ///
-/// **Failure.** A store that is away is tried again, with longer and longer pauses, for as long as it takes. A batch
-/// that
-/// it refuses is cut in halves until the change that it refuses stands alone: that one is given up, and the store keeps
-/// it
-/// where somebody can look at it.
+/// **Failure.** A store that is away is tried again, with longer and longer pauses, for as long as it takes. A
+/// batch that it refuses is cut in halves until the change that it refuses stands alone: that one is given up, and
+/// the store keeps it where somebody can look at it.
 ///
 /// Files are touched by two threads of its own only: a caller that is interrupted would close them for all.
 final class QueuedWriter<K, V> implements Writer<K, V> {

@@ -63,8 +63,7 @@ public record WriteBehind(
     }
 
     /// With a journal in a directory: batches of up to 1000 changes or a megabyte, 50 ms for a change to wait for
-    /// others,
-    /// room for 100 000 changes or 64 MiB and a journal of a gigabyte.
+    /// others, room for 100 000 changes or 64 MiB and a journal of a gigabyte.
     public static WriteBehind in(Path directory) {
         return new WriteBehind(
                 directory,

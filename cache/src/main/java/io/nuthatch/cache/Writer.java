@@ -24,9 +24,8 @@ public interface Writer<K, V> extends AutoCloseable {
     /// caller of the cache gets the exception and the cache forgets the keys.
     void write(List<Change<K, V>> changes) throws Exception;
 
-    /// The newest change of a key that was taken and has not reached the source; null when there is none. The cache
-    /// asks
-    /// before it loads a key, so that a read sees what was written.
+    /// The newest change of a key that was taken and has not reached the source; null when there is none. The
+    /// cache asks before it loads a key, so that a read sees what was written.
     default @Nullable Change<K, V> pending(K key) {
         return null;
     }

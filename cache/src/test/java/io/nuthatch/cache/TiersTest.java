@@ -11,7 +11,9 @@ import io.nuthatch.cache.FakeTier.Mood;
 import io.nuthatch.cache.Lookup.Hit;
 import io.nuthatch.cache.Lookup.Miss;
 import io.nuthatch.cache.Lookup.Negative;
+import java.util.HashMap;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -270,5 +272,41 @@ class TiersTest {
         assertThat(near.calls).contains("close");
         assertThat(Map.of("near", near, "far", far).values())
                 .allSatisfy(tier -> assertThat(tier.calls).contains("close"));
+    }
+
+    /// The first answer is awaited when all have been given to the tier.
+    @Test
+    void whatIsLoadedOrPutTogetherIsGivenToATierAtOnce() {
+        FakeTier tier = new FakeTier("tier");
+        Map<String, String> values = new HashMap<>();
+        IntStream.range(0, 100).forEach(i -> values.put("k" + i, "v" + i));
+        try (Cache<String, String> together = Cache.<String, String>builder("together")
+                .values(String.class)
+                .tier(tier)
+                .time(time)
+                .bulkLoader(keys -> {
+                    tier.mood = FakeTier.Mood.HANGING;
+                    return values;
+                })
+                .build()) {
+            var loaded = together.async().getAll(values.keySet()).toCompletableFuture();
+            await().until(() -> writesTo(tier) == 100);
+            assertThat(loaded).isNotDone();
+            time.advance(Guard.DEFAULT.timeout());
+            assertThat(loaded.join()).isEqualTo(values);
+
+            tier.calls.clear();
+            var put = together.async().putAll(values).toCompletableFuture();
+            await().until(() -> time.waiting() > 0 && !tier.calls.isEmpty());
+            time.advance(Guard.DEFAULT.timeout());
+            put.join();
+            assertThat(together.get("k7")).isEqualTo("v7");
+        }
+    }
+
+    private static long writesTo(FakeTier tier) {
+        synchronized (tier.calls) {
+            return tier.calls.stream().filter(call -> call.startsWith("write")).count();
+        }
     }
 }

@@ -32,10 +32,9 @@ import org.slf4j.LoggerFactory;
 
 /// A table of a database as the [Store] behind a cache, over a pool of connections.
 ///
-/// A database that cannot be reached is no reason not to start: the table is looked at as soon as it can be. What is
-/// wrong with it, or with the configuration, is refused by `build()` if the database is there, and by each call after
-/// that
-/// otherwise.
+/// A database that cannot be reached is no reason not to start: the table is looked at as soon as it can be. What
+/// is wrong with it, or with the configuration, is refused by `build()` if the database is there, and by each call
+/// after that otherwise.
 ///
 /// SQLite runs with its log ahead of the file (WAL) and `synchronous` FULL: what is committed survives a power cut.
 ///

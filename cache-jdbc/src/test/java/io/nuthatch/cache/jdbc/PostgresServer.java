@@ -16,9 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/// A PostgreSQL of our own on a free port, from Debian's package, that can be killed and started again. It refuses to
-/// be
-/// run by root; then `nobody` runs it.
+/// A PostgreSQL of our own on a free port, from Debian's package, that can be killed and started again. It refuses
+/// to be run by root; then `nobody` runs it.
 public final class PostgresServer implements AutoCloseable {
     private static final String USER = "nuthatch";
     private static final long PATIENCE_S = 60;
