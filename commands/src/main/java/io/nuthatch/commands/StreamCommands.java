@@ -23,7 +23,6 @@ import io.nuthatch.store.StreamConsumer;
 import io.nuthatch.store.StreamCursor;
 import io.nuthatch.store.StreamGroup;
 import io.nuthatch.store.StreamId;
-import io.nuthatch.store.StreamProducers;
 import io.nuthatch.store.StreamValue;
 import io.nuthatch.store.StreamValue.Deletion;
 import io.nuthatch.store.StreamValue.References;

@@ -8,7 +8,6 @@ import io.nuthatch.engine.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -86,7 +85,9 @@ class AofFilesTest {
                     ours = DataSet.of(nuthatch, redis.port());
                 }
                 assertThat(Files.readString(lastIncrement(), ISO_8859_1)).contains("#TS:");
-                assertThat(redisOver(folder)).as("seed=%d preamble=%s", seed, preamble).isEqualTo(ours);
+                assertThat(redisOver(folder))
+                        .as("seed=%d preamble=%s", seed, preamble)
+                        .isEqualTo(ours);
             }
             deleteLog();
         }
@@ -101,9 +102,9 @@ class AofFilesTest {
     }
 
     private static void awaitRewrite(RespClient client) {
-        Awaitility.await().until(() -> ((Reply.Bulk) client.call("INFO", "persistence"))
-                .text()
-                .contains("aof_rewrite_in_progress:0"));
+        Awaitility.await()
+                .until(() ->
+                        ((Reply.Bulk) client.call("INFO", "persistence")).text().contains("aof_rewrite_in_progress:0"));
     }
 
     /// What a redis-server makes of a folder's log.
@@ -178,8 +179,7 @@ class AofFilesTest {
             client.call("SET", "off", "3");
             client.call("CONFIG", "SET", "appendfsync", "always");
             client.call("CONFIG", "SET", "appendonly", "yes");
-            Awaitility.await()
-                    .until(() -> Files.readString(manifest()).contains("seq 2 type b"));
+            Awaitility.await().until(() -> Files.readString(manifest()).contains("seq 2 type b"));
             assertThat(client.call("SET", "again", "4")).isEqualTo(new Reply.Simple("OK"));
         }
         try (InProcessNuthatch nuthatch = nuthatch();
@@ -230,13 +230,14 @@ class AofFilesTest {
         String whole = smallLog();
         Files.writeString(lastIncrement(), whole.substring(0, whole.length() - 3), ISO_8859_1);
         assertThatThrownBy(() -> nuthatch("aof-load-truncated", "no"))
-                .hasStackTraceContaining("ends within a command or a transaction that begins at byte "
-                        + whole.indexOf(command("MULTI")))
+                .hasStackTraceContaining(
+                        "ends within a command or a transaction that begins at byte " + whole.indexOf(command("MULTI")))
                 .hasStackTraceContaining("check-aof --fix");
         assertThat(Files.readString(lastIncrement(), ISO_8859_1)).hasSize(whole.length() - 3);
     }
 
-    /// A log has no checksum, in Redis's format as in ours: a flip within a word is a word, and is believed. All else is
+    /// A log has no checksum, in Redis's format as in ours: a flip within a word is a word, and is believed. All else
+    /// is
     /// refused with the place.
     @Test
     void everyFlippedBitIsRefusedOrWithinAWord() throws IOException {
@@ -265,7 +266,8 @@ class AofFilesTest {
         smallLog();
         Path increment = lastIncrement();
         Files.delete(increment);
-        assertThatThrownBy(this::nuthatch).hasStackTraceContaining(increment + " is missing, and the manifest names it");
+        assertThatThrownBy(this::nuthatch)
+                .hasStackTraceContaining(increment + " is missing, and the manifest names it");
         Files.createFile(increment);
         Files.delete(manifest());
         assertThatThrownBy(this::nuthatch).hasStackTraceContaining(manifest() + " is missing, and there are files");

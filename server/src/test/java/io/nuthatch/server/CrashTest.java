@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The server is killed at random moments while clients write to it and the log is rewritten, and started again on what
-/// it has left: whatever was answered is there. With `appendfsync always` that is all of it, with `everysec` all but the
+/// it has left: whatever was answered is there. With `appendfsync always` that is all of it, with `everysec` all but
+/// the
 /// last second's; a transaction is there as a whole or not at all; and nothing is there that was never sent.
 ///
 /// The seed is printed; `-Dnuthatch.seed=<seed>` draws the same moments. With `-Dnuthatch.long=true` it is killed two
@@ -170,11 +171,15 @@ class CrashTest {
                     .as("%s: a transaction is whole", when)
                     .isEqualTo(left);
             for (long value = Math.max(1, left - KEYS + 1); value <= left; value++) {
-                assertThat(number(client, key(value))).as("%s: %s", when, key(value)).isEqualTo(value);
+                assertThat(number(client, key(value)))
+                        .as("%s: %s", when, key(value))
+                        .isEqualTo(value);
             }
             Reply sum = client.call("GET", "float:" + number);
             if (left > 0) {
-                assertThat(Double.parseDouble(((Reply.Bulk) sum).text())).as(when).isEqualTo(left * 0.5);
+                assertThat(Double.parseDouble(((Reply.Bulk) sum).text()))
+                        .as(when)
+                        .isEqualTo(left * 0.5);
             }
             // What came back is the state to go on from.
             sent = left;

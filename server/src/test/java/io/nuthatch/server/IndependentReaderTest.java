@@ -75,23 +75,23 @@ class IndependentReaderTest {
             client.call("SELECT", String.valueOf(db));
             for (String key : texts(client.call("KEYS", "*"))) {
                 String deadline = String.valueOf(((Reply.Int) client.call("PEXPIRETIME", key)).value());
-                List<String> parts =
-                        switch (((Reply.Simple) client.call("TYPE", key)).text()) {
-                            case "string" -> List.of(((Reply.Bulk) client.call("GET", key)).text());
-                            case "list" -> texts(client.call("LRANGE", key, "0", "-1"));
-                            case "set" -> texts(client.call("SMEMBERS", key)).stream().sorted().toList();
-                            case "zset" ->
-                                pairs(texts(client.call("ZRANGE", key, "0", "-1", "WITHSCORES")))
-                                        .map(pair -> pair.getFirst() + " " + Double.valueOf(pair.getLast()))
-                                        .sorted()
-                                        .toList();
-                            case "hash" ->
-                                pairs(texts(client.call("HGETALL", key)))
-                                        .map(pair -> pair.getFirst() + "=" + pair.getLast())
-                                        .sorted()
-                                        .toList();
-                            default -> List.of("stream");
-                        };
+                List<String> parts = switch (((Reply.Simple) client.call("TYPE", key)).text()) {
+                    case "string" -> List.of(((Reply.Bulk) client.call("GET", key)).text());
+                    case "list" -> texts(client.call("LRANGE", key, "0", "-1"));
+                    case "set" ->
+                        texts(client.call("SMEMBERS", key)).stream().sorted().toList();
+                    case "zset" ->
+                        pairs(texts(client.call("ZRANGE", key, "0", "-1", "WITHSCORES")))
+                                .map(pair -> pair.getFirst() + " " + Double.valueOf(pair.getLast()))
+                                .sorted()
+                                .toList();
+                    case "hash" ->
+                        pairs(texts(client.call("HGETALL", key)))
+                                .map(pair -> pair.getFirst() + "=" + pair.getLast())
+                                .sorted()
+                                .toList();
+                    default -> List.of("stream");
+                };
                 content.put(db + "/" + key, deadline + " " + parts);
             }
         }
@@ -116,11 +116,12 @@ class IndependentReaderTest {
 
     private static Map<String, String> read(Path file) throws IOException {
         Map<String, String> content = new TreeMap<>();
-        try (Replicator replicator =
-                new RedisReplicator(file.toFile(), FileType.RDB, Configuration.defaultSetting())) {
+        try (Replicator replicator = new RedisReplicator(file.toFile(), FileType.RDB, Configuration.defaultSetting())) {
             replicator.addEventListener((_, event) -> {
                 if (event instanceof KeyValuePair<?, ?> pair) {
-                    String deadline = pair.getExpiredMs() == null ? "-1" : pair.getExpiredMs().toString();
+                    String deadline = pair.getExpiredMs() == null
+                            ? "-1"
+                            : pair.getExpiredMs().toString();
                     content.put(
                             pair.getDb().getDbNumber() + "/" + text(pair.getKey()),
                             deadline + " " + parts(pair.getValue()));
@@ -134,7 +135,8 @@ class IndependentReaderTest {
     private static List<String> parts(Object value) {
         return switch (value) {
             case byte[] bytes -> List.of(text(bytes));
-            case List<?> elements -> elements.stream().map(IndependentReaderTest::text).toList();
+            case List<?> elements ->
+                elements.stream().map(IndependentReaderTest::text).toList();
             case Map<?, ?> fields ->
                 fields.entrySet().stream()
                         .map(field -> text(field.getKey()) + "=" + text(field.getValue()))
@@ -147,9 +149,7 @@ class IndependentReaderTest {
     }
 
     private static String member(Object member) {
-        return member instanceof ZSetEntry entry
-                ? text(entry.getElement()) + " " + entry.getScore()
-                : text(member);
+        return member instanceof ZSetEntry entry ? text(entry.getElement()) + " " + entry.getScore() : text(member);
     }
 
     private static String text(Object bytes) {

@@ -99,15 +99,13 @@ public final class StreamProducers {
         }
 
         private int compare(long block) {
-            return Memory.compare(
-                    block + nameAt, Memory.getInt(block + NAME_LENGTH), name.address(), name.length());
+            return Memory.compare(block + nameAt, Memory.getInt(block + NAME_LENGTH), name.address(), name.length());
         }
 
         long in(CountedTree tree) {
             CountedTree.Cursor cursor = tree.cursor();
-            boolean found = cursor.seek(this)
-                    && Memory.getLong(cursor.block()) == owner
-                    && compare(cursor.block()) == 0;
+            boolean found =
+                    cursor.seek(this) && Memory.getLong(cursor.block()) == owner && compare(cursor.block()) == 0;
             return found ? cursor.block() : 0;
         }
     }
@@ -256,8 +254,7 @@ public final class StreamProducers {
             lease.free(content, CONTENT_BYTES);
             content = 0;
         }
-        return tokens.drain(most, at -> free(at, TOKEN_NAME))
-                && producers.drain(most, at -> free(at, PRODUCER_NAME));
+        return tokens.drain(most, at -> free(at, TOKEN_NAME)) && producers.drain(most, at -> free(at, PRODUCER_NAME));
     }
 
     StreamProducers copy(Lease copyLease) {

@@ -133,7 +133,9 @@ class StreamProducersTest {
     void contentIsAToken() {
         var id = new StreamId(nowMs, 1);
         producers.add(set(producer, "p"), producers.contentToken(1, 2), id);
-        assertThat(producers.find(producer, producers.contentToken(1, 2), nowMs)).isEqualTo(id);
-        assertThat(producers.find(producer, producers.contentToken(2, 1), nowMs)).isNull();
+        assertThat(producers.find(producer, producers.contentToken(1, 2), nowMs))
+                .isEqualTo(id);
+        assertThat(producers.find(producer, producers.contentToken(2, 1), nowMs))
+                .isNull();
     }
 }
