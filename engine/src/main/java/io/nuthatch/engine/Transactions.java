@@ -98,7 +98,7 @@ public final class Transactions {
         try (multi) {
             Tx tx = session.tx();
             long shards = session.watcher().shards() | (multi.isBroken() ? 0 : shards(multi, tx));
-            engine.lock(tx, shards, writes(multi));
+            engine.lock(tx, shards, multi.writes());
             try {
                 if (multi.isBroken()) {
                     throw ABORTED;
@@ -170,11 +170,7 @@ public final class Transactions {
     /// Whether a queued command may change something.
     static boolean writes(Session session) {
         Multi multi = session.multi();
-        return multi != null && writes(multi);
-    }
-
-    private static boolean writes(Multi multi) {
-        return multi.queue().stream().anyMatch(each -> each.command().mayWrite());
+        return multi != null && multi.writes();
     }
 
     /// The first refusal of a queued command by a gate, or null.

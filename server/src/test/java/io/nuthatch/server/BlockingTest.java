@@ -293,6 +293,8 @@ class BlockingTest {
             assertThat(client.readRaw(1, 1)).isEqualTo(new RespClient.RawAnswer("", true));
             client.close();
         }
+        steward.close();
+        start();
     }
 
     @Test
