@@ -5,6 +5,7 @@ import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Session;
 import io.nuthatch.engine.Tracker;
 import io.nuthatch.engine.Tracker.Mode;
+import io.nuthatch.memory.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// The options of CLIENT TRACKING, and whether they go together with each other and with what the client has.
 @SuppressWarnings("StaticAssignmentOfThrowable") // They have neither stack trace nor suppressed exceptions to keep.
 final class TrackingOptions {
+    /// It stands on the Java heap.
+    private static final int MAX_PREFIX_BYTES = 64 << 10;
+
+    private static final CommandError PREFIX_TOO_LONG = CommandError.of("ERR the prefix is too long");
     private static final CommandError SEVERAL_REDIRECTS =
             CommandError.of("ERR A client can only redirect to a single other client");
     private static final CommandError NO_SUCH_CLIENT =
@@ -59,7 +64,7 @@ final class TrackingOptions {
         if (args.is(at, "redirect") && hasMore) {
             redirect();
         } else if (args.is(at, "prefix") && hasMore) {
-            prefixes.add(args.bytes(++at).toArray());
+            prefix(args.bytes(++at));
         } else if (args.is(at, "bcast")) {
             broadcast = true;
         } else if (args.is(at, "optin")) {
@@ -72,6 +77,13 @@ final class TrackingOptions {
             throw CommandError.SYNTAX;
         }
         at++;
+    }
+
+    private void prefix(Bytes prefix) {
+        if (prefix.length() > MAX_PREFIX_BYTES) {
+            throw PREFIX_TOO_LONG;
+        }
+        prefixes.add(prefix.toArray());
     }
 
     private void redirect() {

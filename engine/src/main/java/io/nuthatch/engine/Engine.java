@@ -98,7 +98,7 @@ public final class Engine {
         this.commands = new CommandTable(families);
         this.gates = List.copyOf(gates);
         this.exec = commands.named("exec").orElse(null);
-        KeyNames names = new KeyNames();
+        KeyNames names = new KeyNames(CommandError.of("ERR too many or too long keys are watched or waited for"));
         Watches watches = new Watches(names);
         this.transactions = new Transactions(this, watches);
         this.waits = new Waits(keyspace, names);
@@ -339,6 +339,20 @@ public final class Engine {
         clients.remove(session);
         monitors.remove(session);
         session.peer().close();
+    }
+
+    /// Messages for clients of a worker were lost, nobody knows which: all go that may have missed one.
+    ///
+    /// Thread: the worker's.
+    void missed(Worker worker) {
+        LOG.warn("closing all subscribers of an event loop: there was no room for their messages");
+        for (Session session : clients.all()) {
+            boolean hears = session.isSubscriber() || session.isMonitor() || session.tracker() != null;
+            if (session.worker() == worker && hears) {
+                clients.limitOutput();
+                session.peer().close();
+            }
+        }
     }
 
     // ---- clients that wait --------------------------------------------------------------------------------------

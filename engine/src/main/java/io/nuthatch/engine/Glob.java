@@ -9,12 +9,19 @@ import java.util.Locale;
 ///
 /// Of several `*` only the last is ever tried again, so the time is at most the product of both lengths.
 public final class Glob {
+    /// It stands on the Java heap, and the time it takes to match is a multiple of its length.
+    private static final int MAX_BYTES = 1 << 20;
+
     private static final int NO_MATCH = -1;
 
     private final byte[] pattern;
 
+    /// @throws CommandError if it is too long
     public Glob(Bytes pattern) {
-        this(pattern.toArray());
+        if (pattern.length() > MAX_BYTES) {
+            throw CommandError.of("ERR the pattern is too long");
+        }
+        this.pattern = pattern.toArray();
     }
 
     Glob(byte[] pattern) {

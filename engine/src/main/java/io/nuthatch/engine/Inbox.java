@@ -1,6 +1,6 @@
 package io.nuthatch.engine;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +16,11 @@ public final class Inbox {
 
     private final Mail mail;
     private final AtomicReference<@Nullable Delivery> latest = new AtomicReference<>();
-    private final AtomicLong waitingBytes = new AtomicLong();
+    private final Runnable overflow;
+
+    /// Whether something was lost since the last [#deliver].
+    private final AtomicBoolean overflowed = new AtomicBoolean();
+
     private volatile Runnable bell = () -> {};
 
     private static final class Delivery {
@@ -32,8 +36,10 @@ public final class Inbox {
         }
     }
 
-    Inbox(Mail mail) {
+    /// @param overflow closes all clients of the event loop that may have missed something; on its thread
+    Inbox(Mail mail, Runnable overflow) {
         this.mail = mail;
+        this.overflow = overflow;
     }
 
     /// Says how to wake the event loop; on its own thread it has [#deliver] called when the loop's turn ends.
@@ -42,7 +48,12 @@ public final class Inbox {
     }
 
     void put(Receivers to, Message message) {
-        count(message.sizeBytes() + OWN_BYTES);
+        if (!mail.admit(message.sizeBytes() + OWN_BYTES)) {
+            if (overflowed.compareAndSet(false, true)) {
+                wake();
+            }
+            return;
+        }
         Delivery delivery = new Delivery(to, message);
         Delivery before = latest.get();
         while (true) {
@@ -71,17 +82,8 @@ public final class Inbox {
         bell.run();
     }
 
-    private void count(long moreBytes) {
-        long after = waitingBytes.addAndGet(moreBytes);
-        if (after >= Mail.FULL_BYTES && after - moreBytes < Mail.FULL_BYTES) {
-            mail.filled();
-        } else if (after < Mail.FULL_BYTES && after - moreBytes >= Mail.FULL_BYTES) {
-            mail.relieved();
-        }
-    }
-
     public boolean isEmpty() {
-        return latest.get() == null;
+        return latest.get() == null && !overflowed.get();
     }
 
     /// Hands all that waits to the clients. To be called on the event loop, between two commands.
@@ -90,8 +92,11 @@ public final class Inbox {
         while (next != null) {
             Message message = next.message;
             next.to.forEach(session -> session.peer().tell(message));
-            count(-message.sizeBytes() - OWN_BYTES);
+            mail.delivered(message.sizeBytes() + OWN_BYTES);
             next = next.next;
+        }
+        if (overflowed.getAndSet(false)) {
+            overflow.run();
         }
     }
 

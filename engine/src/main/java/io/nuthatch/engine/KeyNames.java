@@ -3,8 +3,8 @@ package io.nuthatch.engine;
 import io.nuthatch.memory.Bytes;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// How much of the Java heap the names of keys take that clients watch or wait for, and how much they may: the heap is
-/// small, and a client that named a million keys would fill it.
+/// How much of the Java heap the names take that clients bring there, and how much they may: of keys that they watch or
+/// wait for, of channels that they subscribe to. The heap is small, and a client that named a million would fill it.
 ///
 /// Threads: any.
 final class KeyNames {
@@ -18,14 +18,22 @@ final class KeyNames {
     /// client.
     private static final int OWN_BYTES = 256;
 
-    private static final CommandError TOO_MANY =
-            CommandError.of("ERR too many or too long keys are watched or waited for");
-
+    private final CommandError tooMany;
     private final AtomicLong bytes = new AtomicLong();
+
+    /// @param tooMany the refusal of those that are too many or too long
+    KeyNames(CommandError tooMany) {
+        this.tooMany = tooMany;
+    }
 
     /// What the name of a key takes.
     static long bytes(Bytes key) {
-        return OWN_BYTES + (long) key.length();
+        return bytes(key.length());
+    }
+
+    /// What a name of that length takes.
+    static long bytes(int length) {
+        return OWN_BYTES + (long) length;
     }
 
     /// Whether a key can have a name; if not, nobody watches it or waits for it.
@@ -35,10 +43,15 @@ final class KeyNames {
 
     /// Takes room for the name of a key, or refuses it.
     void take(Bytes key) {
-        if (!canName(key) || bytes.get() > MAX_BYTES) {
-            throw TOO_MANY;
+        take(key.length());
+    }
+
+    /// Takes room for a name of that length, or refuses it.
+    void take(int length) {
+        if (length > MAX_KEY_BYTES || bytes.get() > MAX_BYTES) {
+            throw tooMany;
         }
-        bytes.addAndGet(bytes(key));
+        bytes.addAndGet(bytes(length));
     }
 
     /// Gives back room that was taken.

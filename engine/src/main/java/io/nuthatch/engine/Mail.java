@@ -1,6 +1,6 @@
 package io.nuthatch.engine;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// How one client's command reaches other clients: the one way for all that is sent out of turn.
@@ -14,15 +14,19 @@ import org.jspecify.annotations.Nullable;
 /// a client has sent: so whoever has the reply to a command knows that others see what it has told them before the
 /// reply to anything they ask from then on.
 ///
-/// Bound: while an inbox holds [#FULL_BYTES] and more, commands that may put something in one are put off, and keys
-/// do not expire by themselves. Nobody who holds a lock ever waits for room.
+/// Bound: while [#FULL_BYTES] and more are under way, commands that may add to it are put off, and keys do not expire by
+/// themselves. Nobody who holds a lock ever waits for room. What even so goes beyond [#MAX_BYTES], as a transaction can
+/// bring about, is lost, and with it all clients of the event loop that may have missed something: they are closed.
 ///
 /// Threads: any.
 public final class Mail {
-    /// What an event loop can hand to its clients in some milliseconds.
-    static final long FULL_BYTES = 16 << 20;
+    /// What event loops can hand to their clients in some milliseconds.
+    static final long FULL_BYTES = 8 << 20;
 
-    private final AtomicInteger fullInboxes = new AtomicInteger();
+    /// A fifth of the heap that the server starts with.
+    static final long MAX_BYTES = 48 << 20;
+
+    private final AtomicLong waitingBytes = new AtomicLong();
 
     /// The worker of each event loop, on that loop's thread.
     private final ThreadLocal<@Nullable Worker> workers = new ThreadLocal<>();
@@ -34,15 +38,23 @@ public final class Mail {
 
     /// Whether those who may send have to wait.
     boolean isCongested() {
-        return fullInboxes.get() > 0;
+        return waitingBytes.get() >= FULL_BYTES;
     }
 
-    void filled() {
-        fullInboxes.incrementAndGet();
+    /// Counts what is put into an inbox.
+    ///
+    /// @return false if there is no room for it
+    boolean admit(long bytes) {
+        if (waitingBytes.addAndGet(bytes) <= MAX_BYTES) {
+            return true;
+        }
+        waitingBytes.addAndGet(-bytes);
+        return false;
     }
 
-    void relieved() {
-        fullInboxes.decrementAndGet();
+    /// Counts what has been taken out.
+    void delivered(long bytes) {
+        waitingBytes.addAndGet(-bytes);
     }
 
     /// Says that the calling thread is a worker's from now on.

@@ -51,9 +51,9 @@ final class Notifications {
         };
     }
 
-    /// Something has happened to a key.
+    /// Something has happened to a key. Those that are too long for a name on the heap go unheard of.
     void happened(int db, Bytes key, KeyEvent event) {
-        if ((kinds >>> event.kind().ordinal() & 1) != 0 && !pubSub.isEmpty()) {
+        if ((kinds >>> event.kind().ordinal() & 1) != 0 && !pubSub.isEmpty() && KeyNames.canName(key)) {
             publish(db, key.toArray(), event.redisName().getBytes(StandardCharsets.US_ASCII));
         }
     }

@@ -19,7 +19,13 @@ import org.jspecify.annotations.Nullable;
 /// So of ten thousand patterns only those are tried that begin as the channel does.
 ///
 /// Threads: any. A client's subscriptions change on its own thread.
+@SuppressWarnings("StaticAssignmentOfThrowable") // It has neither stack trace nor suppressed exceptions to keep.
 public final class PubSub {
+    /// The longest message, its channel included: it stands on the Java heap while it is under way.
+    private static final int MAX_MESSAGE_BYTES = 8 << 20;
+
+    private static final CommandError TOO_LONG = CommandError.of("ERR the message is too long");
+
     /// What can be subscribed to, with Redis's words for it.
     public enum Kind {
         CHANNEL(""),
@@ -52,6 +58,8 @@ public final class PubSub {
     /// By name, for each beginning of patterns. Changes are guarded by the object itself.
     private final Prefixes<Map<ByteString, Pattern>> patterns = new Prefixes<>();
 
+    private final KeyNames names =
+            new KeyNames(CommandError.of("ERR too many or too long channels and patterns are subscribed to"));
     private final AtomicInteger patternCount = new AtomicInteger();
     private final AtomicInteger clients = new AtomicInteger();
 
@@ -60,8 +68,10 @@ public final class PubSub {
     /// Subscribes a client to a channel or a pattern, unless it has already.
     public void subscribe(Session session, Kind kind, Bytes name) {
         Subscriptions mine = session.subscriptions();
+        names.take(name);
         ByteString key = new ByteString(name);
         if (mine.find(kind, key) != null) {
+            names.giveBack(KeyNames.bytes(name));
             return;
         }
         if (mine.total() == 0) {
@@ -94,7 +104,9 @@ public final class PubSub {
 
     /// Ends a client's subscription, if it has it.
     public void unsubscribe(Session session, Kind kind, Bytes name) {
-        unsubscribe(session, kind, new ByteString(name));
+        if (KeyNames.canName(name)) {
+            unsubscribe(session, kind, new ByteString(name));
+        }
     }
 
     private void unsubscribe(Session session, Kind kind, ByteString name) {
@@ -104,6 +116,7 @@ public final class PubSub {
             return;
         }
         mine.remove(kind, name);
+        names.giveBack(KeyNames.bytes(name.length()));
         if (kind == Kind.PATTERN) {
             removePattern(session, topic);
         } else {
@@ -154,6 +167,9 @@ public final class PubSub {
     /// @param kind patterns hear of ordinary channels only
     /// @return how many clients get it; those count twice that have subscribed to a pattern as well
     public int publish(Kind kind, Bytes channel, Bytes payload) {
+        if ((long) channel.length() + payload.length() > MAX_MESSAGE_BYTES) {
+            throw TOO_LONG;
+        }
         return kind == Kind.CHANNEL
                 ? publish(channel.toArray(), payload.toArray())
                 : send(kind, new ByteString(channel), payload.toArray());
@@ -212,7 +228,7 @@ public final class PubSub {
 
     /// How many clients have subscribed to a channel.
     public int subscribers(Kind kind, Bytes channel) {
-        Topic topic = topics(kind).get(new ByteString(channel));
+        Topic topic = KeyNames.canName(channel) ? topics(kind).get(new ByteString(channel)) : null;
         return topic == null ? 0 : topic.subscribers();
     }
 

@@ -4,6 +4,7 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.KeyReaders;
 import io.nuthatch.store.Keyspace;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,8 @@ public final class Tracking {
     private final Mail mail;
     private final Config config;
     private final Broadcasts broadcasts = new Broadcasts();
+    private final KeyNames names =
+            new KeyNames(CommandError.of("ERR too many or too long prefixes are broadcast"));
 
     /// By the numbers that stand for them among a key's readers.
     private final Map<Integer, Session> byReader = new ConcurrentHashMap<>();
@@ -61,12 +64,33 @@ public final class Tracking {
             List<byte[]> wanted = options.prefixes().isEmpty() ? List.of(new byte[0]) : options.prefixes();
             wanted.forEach(prefix -> prefixes.add(new ByteString(prefix)));
         }
+        take(prefixes, before == null ? Set.of() : before.prefixNames());
         if (before == null) {
             trackers.incrementAndGet();
             number(session);
         }
         session.tracker(new Tracker(options, prefixes));
         prefixes.forEach(prefix -> broadcasts.add(prefix, session));
+    }
+
+    /// Takes room for prefixes that a client did not have, or refuses all of them.
+    private void take(Set<ByteString> prefixes, Set<ByteString> before) {
+        List<ByteString> taken = new ArrayList<>();
+        try {
+            for (ByteString each : prefixes) {
+                if (!before.contains(each)) {
+                    names.take(each.length());
+                    taken.add(each);
+                }
+            }
+        } catch (CommandError refusal) {
+            taken.forEach(this::giveBack);
+            throw refusal;
+        }
+    }
+
+    private void giveBack(ByteString prefix) {
+        names.giveBack(KeyNames.bytes(prefix.length()));
     }
 
     /// A client keeps its number as long as it is connected.
@@ -84,6 +108,7 @@ public final class Tracking {
         if (tracker != null) {
             session.tracker(null);
             tracker.prefixNames().forEach(prefix -> broadcasts.remove(prefix, session));
+            tracker.prefixNames().forEach(this::giveBack);
             trackers.decrementAndGet();
         }
     }
@@ -168,7 +193,11 @@ public final class Tracking {
             return;
         }
         if (!broadcasts.isEmpty()) {
-            broadcast(key, event);
+            if (KeyNames.canName(key)) {
+                broadcast(key, event);
+            } else {
+                tellAll(Tracker.Mode.BROADCAST);
+            }
         }
         if (readers.keys() > 0) {
             Session by = changing();
@@ -229,7 +258,9 @@ public final class Tracking {
 
     private void tell(Bytes key, Session session, Tracker tracker) {
         if (tracker.mode() != Tracker.Mode.BROADCAST) {
-            send(session, tracker, new Invalidation(List.of(key.toArray()), tracker.redirect() != 0));
+            // A key that is too long for a name on the heap makes all void.
+            List<byte[]> keys = KeyNames.canName(key) ? List.of(key.toArray()) : null;
+            send(session, tracker, new Invalidation(keys, tracker.redirect() != 0));
         }
     }
 
@@ -247,14 +278,21 @@ public final class Tracking {
     /// Databases are about to be replaced; all shards are locked. Whoever tracks is told that all it knows is void.
     void databasesReplaced() {
         if (trackers.get() > 0) {
-            for (Session session : byReader.values()) {
-                Tracker tracker = session.tracker();
-                if (tracker != null) {
-                    send(session, tracker, new Invalidation(null, tracker.redirect() != 0));
-                }
+            for (Tracker.Mode mode : Tracker.Mode.values()) {
+                tellAll(mode);
             }
         }
         readers.clear();
+    }
+
+    /// Tells all who track in a way that all they know is void.
+    private void tellAll(Tracker.Mode mode) {
+        for (Session session : byReader.values()) {
+            Tracker tracker = session.tracker();
+            if (tracker != null && tracker.mode() == mode) {
+                send(session, tracker, new Invalidation(null, tracker.redirect() != 0));
+            }
+        }
     }
 
     // ---- figures ------------------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ public final class Worker {
         this.handOver = new HandOver(engine);
         this.tx = tx;
         this.random = random;
-        this.inbox = new Inbox(engine.mail());
+        this.inbox = new Inbox(engine.mail(), () -> engine.missed(this));
         for (int i = 0; i < BATCH; i++) {
             calls[i] = new Call();
         }

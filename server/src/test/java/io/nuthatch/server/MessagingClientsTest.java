@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.SetArgs;
 import io.lettuce.core.TrackingArgs;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.ProtocolVersion;
@@ -237,7 +238,7 @@ class MessagingClientsTest {
             });
             connection.sync().configSet("notify-keyspace-events", "KA");
             listener.sync().psubscribe("__keyspace@0__:*");
-            connection.sync().psetex("k", 1, "v");
+            connection.sync().set("k", "v", SetArgs.Builder.px(1));
             assertThat(next(heard)).isEqualTo("__keyspace@0__:k set");
             assertThat(next(heard)).isEqualTo("__keyspace@0__:k expire");
             assertThat(next(heard)).isEqualTo("__keyspace@0__:k expired");

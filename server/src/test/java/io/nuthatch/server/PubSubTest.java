@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -248,5 +249,38 @@ class PubSubTest {
             }
         }
         awaitNobody();
+    }
+
+    @Test
+    void whatWouldFillTheHeapIsRefused() {
+        Assumptions.assumeTrue(kind == ServerKind.NUTHATCH, "Redis has no such bounds");
+        String longName = "x".repeat((64 << 10) + 1);
+        try (RespClient client = RespClient.connect(server.port())) {
+            client.call("HELLO", "3");
+            assertThat(client.call("SUBSCRIBE", longName))
+                    .isEqualTo(new Reply.Failure("ERR too many or too long channels and patterns are subscribed to"));
+            assertThat(client.call("PUBLISH", "news", "x".repeat(8 << 20)))
+                    .isEqualTo(new Reply.Failure("ERR the message is too long"));
+            assertThat(client.call("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", longName))
+                    .isEqualTo(new Reply.Failure("ERR the prefix is too long"));
+            assertThat(client.call("KEYS", "x".repeat((1 << 20) + 1)))
+                    .isEqualTo(new Reply.Failure("ERR the pattern is too long"));
+        }
+    }
+
+    @Test
+    void aTransactionOfMoreThanThereIsRoomForClosesThoseWhoMissSomethingAndNobodyElse() {
+        Assumptions.assumeTrue(kind == ServerKind.NUTHATCH, "Redis has no such bounds");
+        String message = "x".repeat(4 << 20);
+        try (RespClient listener = subscriber("SUBSCRIBE", "news")) {
+            steward.call("MULTI");
+            for (int i = 0; i < 40; i++) {
+                steward.call("PUBLISH", "news", message);
+            }
+            assertThat(((Reply.Array) steward.call("EXEC")).items()).hasSize(40).containsOnly(new Reply.Int(1));
+            assertThat(listener.readRaw(Integer.MAX_VALUE, 1).closed()).isTrue();
+        }
+        awaitNobody();
+        assertThat(steward.call("PING")).isEqualTo(new Reply.Simple("PONG"));
     }
 }
