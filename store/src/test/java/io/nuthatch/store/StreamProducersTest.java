@@ -114,7 +114,7 @@ class StreamProducersTest {
             }
             if (random.nextInt(200) == 0) {
                 long durationMs = random.nextInt(2) == 0 ? 1000 : 300;
-                long most = 1 + random.nextInt(5);
+                long most = 1L + random.nextInt(5);
                 model.configure(durationMs, most);
                 producers.configure(durationMs, most);
             }
