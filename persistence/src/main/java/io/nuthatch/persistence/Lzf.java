@@ -23,6 +23,9 @@ final class Lzf {
     private static final int MAX_DISTANCE = 1 << 13;
     private static final int LONG_MATCH = 7;
 
+    /// After so many bytes without a match (2^5), two are stepped over at once, and so on.
+    private static final int STEP_SHIFT = 5;
+
     private static final int MIN_HASH_BITS = 6;
     private static final int MAX_HASH_BITS = 16;
 
@@ -41,14 +44,16 @@ final class Lzf {
         int literals = 0;
         int in = 0;
         while (in + MIN_MATCH <= length) {
-            int slot = slot(from + in, seen.length);
+            int slot = slot(three(from + in, length - in), seen.length);
             // One more than the place, so that 0 is none.
             int before = seen[slot] - 1;
             seen[slot] = in + 1;
             int matched = before < 0 || in - before > MAX_DISTANCE ? 0 : matched(from, before, in, length);
             if (matched < MIN_MATCH) {
-                literals++;
-                in++;
+                // Where nothing has matched for long, nothing may be expected: steps become longer.
+                int step = Math.min(1 + (literals >>> STEP_SHIFT), length - in);
+                literals += step;
+                in += step;
                 continue;
             }
             out = literals(from, in - literals, literals, to, out, most);
@@ -68,8 +73,14 @@ final class Lzf {
         return Math.clamp(Integer.SIZE - Integer.numberOfLeadingZeros(length), MIN_HASH_BITS, MAX_HASH_BITS);
     }
 
-    private static int slot(long at, int slots) {
-        int three = Memory.getByte(at) & 0xFF | (Memory.getByte(at + 1) & 0xFF) << 8 | Memory.getByte(at + 2) << 16;
+    /// Three bytes, of at least so many that are left, as a number.
+    private static int three(long at, int left) {
+        return left > MIN_MATCH
+                ? Memory.getInt(at)
+                : Memory.getByte(at) & 0xFF | (Memory.getByte(at + 1) & 0xFF) << 8 | Memory.getByte(at + 2) << 16;
+    }
+
+    private static int slot(int three, int slots) {
         // Multiplicative hashing, after Knuth; the upper bits are the good ones.
         return (three & 0xFFFFFF) * 0x9E3779B1 >>> Integer.numberOfLeadingZeros(slots) + 1;
     }
@@ -88,12 +99,12 @@ final class Lzf {
     ///
     /// @return where the output goes on, beyond `most` if there is no room for them
     private static int literals(long from, int in, int count, long to, int out, int most) {
+        if (out + count + (count + MAX_LITERALS - 1) / MAX_LITERALS > most) {
+            return most + 1;
+        }
         int at = out;
         for (int done = 0; done < count; done += MAX_LITERALS) {
             int run = Math.min(MAX_LITERALS, count - done);
-            if (at + 1 + run > most) {
-                return most + 1;
-            }
             Memory.putByte(to + at, run - 1);
             Memory.copy(from + in + done, to + at + 1, run);
             at += 1 + run;
