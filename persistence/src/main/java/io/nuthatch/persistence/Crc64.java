@@ -13,6 +13,9 @@ final class Crc64 {
 
     private static final int SLICES = 8;
 
+    /// From this size on, joining four parts costs less than is gained by taking them together.
+    private static final int INTERLEAVED_BYTES = 16 * 1024;
+
     /// `[i][b]`: what the byte b does to the checksum when i more bytes come after it.
     private static final long[][] TABLES = tables();
 
@@ -77,18 +80,44 @@ final class Crc64 {
     ///
     /// @param crc of the bytes before, or 0
     static long of(long crc, long address, long bytes) {
+        return bytes < INTERLEAVED_BYTES ? plain(crc, address, bytes) : interleaved(crc, address, bytes);
+    }
+
+    /// Four quarters at a time: each step of one waits for memory while the others go on. Joining them takes some
+    /// microseconds.
+    private static long interleaved(long crc, long address, long bytes) {
+        long quarter = bytes / 4 & -SLICES;
+        long first = crc;
+        long second = 0;
+        long third = 0;
+        long fourth = 0;
+        for (long i = 0; i < quarter; i += SLICES) {
+            first = step(first ^ Memory.getLong(address + i));
+            second = step(second ^ Memory.getLong(address + quarter + i));
+            third = step(third ^ Memory.getLong(address + 2 * quarter + i));
+            fourth = step(fourth ^ Memory.getLong(address + 3 * quarter + i));
+        }
+        long sum = joined(joined(joined(first, second, quarter), third, quarter), fourth, quarter);
+        return plain(sum, address + 4 * quarter, bytes - 4 * quarter);
+    }
+
+    /// What eight bytes do, to which the checksum before them has been added.
+    private static long step(long word) {
+        return TABLES[7][(int) word & 0xFF]
+                ^ TABLES[6][(int) (word >>> 8) & 0xFF]
+                ^ TABLES[5][(int) (word >>> 16) & 0xFF]
+                ^ TABLES[4][(int) (word >>> 24) & 0xFF]
+                ^ TABLES[3][(int) (word >>> 32) & 0xFF]
+                ^ TABLES[2][(int) (word >>> 40) & 0xFF]
+                ^ TABLES[1][(int) (word >>> 48) & 0xFF]
+                ^ TABLES[0][(int) (word >>> 56)];
+    }
+
+    private static long plain(long crc, long address, long bytes) {
         long sum = crc;
         long i = 0;
         for (; i + SLICES <= bytes; i += SLICES) {
-            long word = sum ^ Memory.getLong(address + i);
-            sum = TABLES[7][(int) word & 0xFF]
-                    ^ TABLES[6][(int) (word >>> 8) & 0xFF]
-                    ^ TABLES[5][(int) (word >>> 16) & 0xFF]
-                    ^ TABLES[4][(int) (word >>> 24) & 0xFF]
-                    ^ TABLES[3][(int) (word >>> 32) & 0xFF]
-                    ^ TABLES[2][(int) (word >>> 40) & 0xFF]
-                    ^ TABLES[1][(int) (word >>> 48) & 0xFF]
-                    ^ TABLES[0][(int) (word >>> 56)];
+            sum = step(sum ^ Memory.getLong(address + i));
         }
         for (; i < bytes; i++) {
             sum = TABLES[0][(int) (sum ^ Memory.getByte(address + i)) & 0xFF] ^ sum >>> 8;

@@ -1,6 +1,7 @@
 package io.nuthatch.persistence;
 
 import io.nuthatch.memory.Memory;
+import java.util.Arrays;
 
 /// LZF, the compression of strings in RDB: raw, without the header of LZF files, and of any length.
 ///
@@ -23,6 +24,13 @@ final class Lzf {
     private static final int MAX_DISTANCE = 1 << 13;
     private static final int LONG_MATCH = 7;
 
+    /// After so many bytes without a match (2^5), two are stepped over at once, and so on.
+    private static final int STEP_SHIFT = 5;
+
+    /// Up to this length a text is a short one.
+    private static final int MOST_FEW_BYTES = 2048;
+
+    private static final int FEW_BITS = 12;
     private static final int MIN_HASH_BITS = 6;
     private static final int MAX_HASH_BITS = 16;
 
@@ -31,24 +39,64 @@ final class Lzf {
 
     private Lzf() {}
 
+    /// Where three bytes were seen last, by their hash; to be used again and again without being emptied in between:
+    /// what is not above the base is of a text before.
+    ///
+    /// Thread: one at a time.
+    static final class Seen {
+        /// Short texts have a table that is much larger than they are, so that few slots are taken by others.
+        private final int[] few = new int[1 << FEW_BITS];
+
+        private int base;
+        private int[] table = few;
+        private int tableBase;
+
+        private void begin(int length) {
+            if (length > MOST_FEW_BYTES) {
+                table = new int[1 << hashBits(length)];
+                tableBase = 0;
+                return;
+            }
+            if (base > Integer.MAX_VALUE - 2 * MOST_FEW_BYTES) {
+                Arrays.fill(few, 0);
+                base = 0;
+            }
+            table = few;
+            tableBase = base;
+            base += length + 1;
+        }
+    }
+
     /// Compresses.
     ///
     /// @param most how long the result may be; not more than `length`
     /// @return how long it is, or 0 if it would be longer
     static int compress(long from, int length, long to, int most) {
-        int[] seen = new int[1 << hashBits(length)];
+        return compress(from, length, to, most, new Seen());
+    }
+
+    /// The same with a table that has been used before.
+    static int compress(long from, int length, long to, int most, Seen memory) {
+        memory.begin(length);
+        int[] seen = memory.table;
+        int base = memory.tableBase;
+        int shift = Integer.numberOfLeadingZeros(seen.length) + 1;
         int out = 0;
         int literals = 0;
         int in = 0;
         while (in + MIN_MATCH <= length) {
-            int slot = slot(from + in, seen.length);
-            // One more than the place, so that 0 is none.
-            int before = seen[slot] - 1;
-            seen[slot] = in + 1;
-            int matched = before < 0 || in - before > MAX_DISTANCE ? 0 : matched(from, before, in, length);
+            int three = three(from + in, length - in);
+            int slot = three * 0x9E3779B1 >>> shift; // Multiplicative hashing, after Knuth; the upper bits are the good ones.
+            // One more than the place, so that the base is none.
+            int before = seen[slot] - base - 1;
+            seen[slot] = base + in + 1;
+            boolean matches = before >= 0 && in - before <= MAX_DISTANCE && three(from + before, length - before) == three;
+            int matched = matches ? matched(from, before, in, length) : 0;
             if (matched < MIN_MATCH) {
-                literals++;
-                in++;
+                // Where nothing has matched for long, nothing may be expected: steps become longer.
+                int step = Math.min(1 + (literals >>> STEP_SHIFT), length - in);
+                literals += step;
+                in += step;
                 continue;
             }
             out = literals(from, in - literals, literals, to, out, most);
@@ -68,10 +116,13 @@ final class Lzf {
         return Math.clamp(Integer.SIZE - Integer.numberOfLeadingZeros(length), MIN_HASH_BITS, MAX_HASH_BITS);
     }
 
-    private static int slot(long at, int slots) {
-        int three = Memory.getByte(at) & 0xFF | (Memory.getByte(at + 1) & 0xFF) << 8 | Memory.getByte(at + 2) << 16;
-        // Multiplicative hashing, after Knuth; the upper bits are the good ones.
-        return (three & 0xFFFFFF) * 0x9E3779B1 >>> Integer.numberOfLeadingZeros(slots) + 1;
+    /// Three bytes, of at least so many that are left, as a number.
+    private static int three(long at, int left) {
+        return left > MIN_MATCH
+                ? Memory.getInt(at) & 0xFFFFFF
+                : Memory.getByte(at) & 0xFF
+                        | (Memory.getByte(at + 1) & 0xFF) << 8
+                        | (Memory.getByte(at + 2) & 0xFF) << 16;
     }
 
     /// How many bytes at two places are the same.
@@ -88,12 +139,12 @@ final class Lzf {
     ///
     /// @return where the output goes on, beyond `most` if there is no room for them
     private static int literals(long from, int in, int count, long to, int out, int most) {
+        if (out + count + (count + MAX_LITERALS - 1) / MAX_LITERALS > most) {
+            return most + 1;
+        }
         int at = out;
         for (int done = 0; done < count; done += MAX_LITERALS) {
             int run = Math.min(MAX_LITERALS, count - done);
-            if (at + 1 + run > most) {
-                return most + 1;
-            }
             Memory.putByte(to + at, run - 1);
             Memory.copy(from + in + done, to + at + 1, run);
             at += 1 + run;

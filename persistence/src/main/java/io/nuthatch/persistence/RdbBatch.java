@@ -21,6 +21,10 @@ final class RdbBatch {
     final Sum sum = new Sum();
     final long from;
     long to;
+
+    /// What was read ahead. It is kept so that the reading is not optimized away.
+    long touched;
+
     private final int[] databases = new int[MOST_KEYS];
     private final long[] offsets = new long[MOST_KEYS];
     private final long[] deadlines = new long[MOST_KEYS];

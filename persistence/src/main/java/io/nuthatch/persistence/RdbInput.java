@@ -133,6 +133,18 @@ final class RdbInput {
         return window.set(take(bytes), bytes);
     }
 
+    /// Steps over a type, and over the key behind it if that stands there as it is; the window is moved to it.
+    ///
+    /// @return whether it does
+    boolean plainKey(Bytes window) {
+        take(1);
+        if (isEncoded()) {
+            return false;
+        }
+        plain(length(), window);
+        return true;
+    }
+
     /// Steps over a string without a look at it.
     void skipString() {
         if (!isEncoded()) {

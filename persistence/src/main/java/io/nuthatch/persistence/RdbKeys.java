@@ -26,6 +26,7 @@ final class RdbKeys implements AutoCloseable {
     private int database = NO_DATABASE;
     private long copy;
     private int copyLength;
+    private int count;
 
     RdbKeys(RdbFormat format) {
         output = new RdbOutput(format.compresses());
@@ -57,6 +58,7 @@ final class RdbKeys implements AutoCloseable {
     ///
     /// @return where the value goes
     RdbOutput begin(int db, Entry entry) {
+        count++;
         if (db != database) {
             database = db;
             output.oneByte(RdbFile.DATABASE);
@@ -80,6 +82,11 @@ final class RdbKeys implements AutoCloseable {
     /// Where a large collection goes on that began in another piece.
     RdbOutput output() {
         return output;
+    }
+
+    /// How many keys were added.
+    int count() {
+        return count;
     }
 
     /// How many bytes it takes in memory, about.

@@ -28,6 +28,7 @@ final class RdbOutput implements AutoCloseable {
 
     private final Bytes window = new Bytes();
     private final boolean compresses;
+    private Lzf.@Nullable Seen seen;
     private long capacity = FIRST_CAPACITY;
     private long address = Memory.allocate(capacity);
     private long length;
@@ -182,7 +183,7 @@ final class RdbOutput implements AutoCloseable {
         long start = length;
         long at = room(1 + 2 * MAX_LENGTH_BYTES + most);
         long body = at + 1 + 2 * MAX_LENGTH_BYTES;
-        int bytes = Lzf.compress(text.address(), text.length(), body, most);
+        int bytes = Lzf.compress(text.address(), text.length(), body, most, seen());
         if (bytes == 0) {
             return false;
         }
@@ -192,6 +193,14 @@ final class RdbOutput implements AutoCloseable {
         Memory.copy(address + start + 1 + 2 * MAX_LENGTH_BYTES, room(bytes), bytes);
         length += bytes;
         return true;
+    }
+
+    /// Most that is dumped is too short to need one.
+    private Lzf.Seen seen() {
+        if (seen == null) {
+            seen = new Lzf.Seen();
+        }
+        return seen;
     }
 
     private void raw(long from, int bytes) {

@@ -169,6 +169,7 @@ final class RdbSave implements Snapshot.Receiver {
             RdbKeys keys = open.getAndSet(i, null);
             if (keys != null) {
                 full.add(keys);
+                keysDone.addAndGet(keys.count());
                 waitingBytes.addAndGet(keys.heldBytes());
             }
         }
@@ -178,7 +179,6 @@ final class RdbSave implements Snapshot.Receiver {
 
     @Override
     public void whole(int shard, int db, Entry entry) {
-        keysDone.incrementAndGet();
         if (fault.get() != null || cancelled) {
             return;
         }
@@ -206,6 +206,7 @@ final class RdbSave implements Snapshot.Receiver {
 
     private void enqueue(Queue<RdbKeys> queue, RdbKeys piece) {
         queue.add(piece);
+        keysDone.addAndGet(piece.count());
         long waiting = waitingBytes.addAndGet(piece.heldBytes());
         if (waiting > peakBytes) {
             peakBytes = waiting;
@@ -321,7 +322,6 @@ final class RdbSave implements Snapshot.Receiver {
 
     @Override
     public Snapshot.Pieces inPieces(int shard, int db, Entry entry, long count) {
-        keysDone.incrementAndGet();
         Collection collection = new Collection(db, entry, count);
         collections.add(collection);
         return collection;

@@ -553,6 +553,12 @@ public final class Tx {
         return sum(ofDb, Table::size);
     }
 
+    /// How many keys there are in the shard of a key, which is held: it tells whether a key that was put was new.
+    public long sizeAround(Bytes key) {
+        Table table = shardOf(key).tableIfAny(db);
+        return table == null ? 0 : table.size();
+    }
+
     /// How many keys of the database have a deadline.
     public long sizeWithDeadline(int ofDb) {
         return sum(ofDb, Table::withDeadline);
