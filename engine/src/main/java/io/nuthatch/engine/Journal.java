@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// journal's own for as long as it takes to copy the bytes: so the order is that of the store for every key, and a
 /// moment with all shards locked has one offset that all effects before it lie below.
 ///
-/// Why one lock and not a stripe for each shard: see `docs/decisions` on the journal, with what was measured.
+/// Why one lock and not a stripe for each shard: `docs/decisions/19-one-journal.md`.
 ///
 /// Readers take the bytes where they are and let go of them piece by piece; a piece is used again when all have. While
 /// nobody reads, the journal is closed and commands do not write down what they do.
