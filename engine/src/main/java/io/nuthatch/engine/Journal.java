@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// journal's own for as long as it takes to copy the bytes: so the order is that of the store for every key, and a
 /// moment with all shards locked has one offset that all effects before it lie below.
 ///
-/// Why one lock and not a stripe for each shard: see `docs/decisions` on the journal, with what was measured.
+/// Why one lock and not a stripe for each shard: `docs/decisions/19-one-journal.md`.
 ///
 /// Readers take the bytes where they are and let go of them piece by piece; a piece is used again when all have. While
 /// nobody reads, the journal is closed and commands do not write down what they do.
@@ -60,9 +60,12 @@ public final class Journal implements EffectLog {
     private @Nullable Piece spare;
     private int spares;
     private int db = NO_DB;
-    private long second;
+
+    /// When the next [Mark.Second] is due, in milliseconds since 1970.
+    private long nextSecondMs;
+
     private long written;
-    private volatile long nowSecond;
+    private volatile long nowMs;
     private volatile long end;
     private volatile boolean full;
 
@@ -109,9 +112,9 @@ public final class Journal implements EffectLog {
         return end - slowest;
     }
 
-    /// Tells the time, for [Mark.Second]: every few milliseconds.
+    /// Tells the time, for what no transaction does: every few milliseconds.
     void tick(long wallMs) {
-        nowSecond = wallMs / 1000;
+        nowMs = wallMs;
     }
 
     @Override
@@ -121,7 +124,7 @@ public final class Journal implements EffectLog {
             if (!open) {
                 return; // The last reader has gone while the transaction was under way.
             }
-            enter(effects.firstDb());
+            enter(effects.firstDb(), effects.nowMs());
             boolean several = effects.count() > 1;
             if (several) {
                 put("*1\r\n$5\r\nMULTI\r\n");
@@ -143,7 +146,7 @@ public final class Journal implements EffectLog {
             if (!open) {
                 return;
             }
-            enter(inDb);
+            enter(inDb, nowMs);
             put("*2\r\n$3\r\nDEL\r\n");
             putWord(key.address(), key.length());
         } finally {
@@ -151,9 +154,10 @@ public final class Journal implements EffectLog {
         }
     }
 
-    private void enter(int wantedDb) {
-        if (second != nowSecond) {
-            second = nowSecond;
+    private void enter(int wantedDb, long atMs) {
+        if (atMs >= nextSecondMs) {
+            long second = atMs / 1000;
+            nextSecondMs = (second + 1) * 1000;
             for (Reader reader : readers) {
                 reader.marks.add(new Mark.Second(written, second));
             }
@@ -243,7 +247,7 @@ public final class Journal implements EffectLog {
             readers[readers.length - 1] = reader;
             open = true;
             db = NO_DB;
-            second = 0;
+            nextSecondMs = 0;
             return reader;
         } finally {
             lock.unlock();
@@ -257,7 +261,7 @@ public final class Journal implements EffectLog {
         try {
             reader.marks.add(new Mark.Cut(written, then));
             db = NO_DB;
-            second = 0;
+            nextSecondMs = 0;
         } finally {
             lock.unlock();
         }

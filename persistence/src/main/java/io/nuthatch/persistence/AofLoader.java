@@ -127,7 +127,7 @@ final class AofLoader {
         }
     }
 
-    private static void checkReadable(Path path) throws IOException {
+    static void checkReadable(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw AofException.of(path, "is missing, and the manifest names it", "restore it from a copy");
         }
@@ -142,7 +142,7 @@ final class AofLoader {
         }
     }
 
-    private static boolean beginsWithRdb(Path path) throws IOException {
+    static boolean beginsWithRdb(Path path) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(RdbFile.MAGIC.length());
         try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
             while (head.hasRemaining() && file.read(head) >= 0) {

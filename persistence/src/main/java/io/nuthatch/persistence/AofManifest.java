@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///   file appendonly.aof.1.incr.aof seq 1 type h         history: superseded, to be deleted
 ///   file appendonly.aof.3.incr.aof seq 3 type i         commands since that moment, in this order
 /// ```
-/// A line that begins with `#` says nothing. A name with blanks or quotes stands in double quotes, with C's escapes.
+/// Ours say besides which increment goes on from a base (`next 3`): for [AofRestore], when the base is history. Redis
+/// passes over what it does not know. A line that begins with `#` says nothing. A name with blanks or quotes stands in double quotes, with C's escapes.
 ///
 /// Source: the manifests that Redis 7 writes.
 ///
@@ -33,9 +34,19 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
     private static final long MOST_BYTES = 16 << 20;
 
     /// A file.
-    record Part(String name, long sequence, Kind kind) {
+    ///
+    /// @param next of a base, the number of the increment that goes on from it, or 0 if that is not known
+    record Part(String name, long sequence, Kind kind, long next) {
+        Part(String name, long sequence, Kind kind) {
+            this(name, sequence, kind, 0);
+        }
+
         Part as(Kind other) {
-            return new Part(name, sequence, other);
+            return new Part(name, sequence, other, next);
+        }
+
+        Part before(Part increment) {
+            return new Part(name, sequence, kind, increment.sequence());
         }
     }
 
@@ -74,7 +85,7 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
                 kept.add(increment);
             }
         }
-        return new AofManifest(newBase, old, kept);
+        return new AofManifest(newBase.before(first), old, kept);
     }
 
     AofManifest withoutHistory() {
@@ -111,6 +122,23 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
                 .toList();
     }
 
+    /// All bases that there are or were.
+    List<Part> bases() {
+        return all().stream()
+                .filter(part -> part.kind() == Kind.BASE
+                        || part.kind() == Kind.HISTORY && !part.name().contains(".incr."))
+                .toList();
+    }
+
+    /// All increments that there are or were, oldest first.
+    List<Part> allIncrements() {
+        return all().stream()
+                .filter(part -> part.kind() == Kind.INCREMENT
+                        || part.kind() == Kind.HISTORY && part.name().contains(".incr."))
+                .sorted(Comparator.comparingLong(Part::sequence))
+                .toList();
+    }
+
     private List<Part> all() {
         return Stream.concat(parts().stream(), history.stream()).toList();
     }
@@ -130,7 +158,11 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
     private static void line(Part part, StringBuilder text) {
         text.append("file ").append(quoted(part.name()));
         text.append(" seq ").append(part.sequence());
-        text.append(" type ").append(part.kind().letter).append('\n');
+        text.append(" type ").append(part.kind().letter);
+        if (part.next() != 0) {
+            text.append(" next ").append(part.next());
+        }
+        text.append('\n');
     }
 
     private static String quoted(String name) {
@@ -199,6 +231,7 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
         List<String> words = words(path, number, line);
         String name = "";
         long sequence = 0;
+        long next = 0;
         Kind kind = null;
         if (words.size() < 6 || words.size() % 2 != 0) {
             throw damaged(path, number, "it is no list of names and values");
@@ -209,6 +242,7 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
                 case "file" -> name = value;
                 case "seq" -> sequence = sequence(path, number, value);
                 case "type" -> kind = kind(path, number, value);
+                case "next" -> next = sequence(path, number, value);
                 default -> {
                     // Later versions say more.
                 }
@@ -220,7 +254,7 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
         if (sequence == 0 || kind == null) {
             throw damaged(path, number, "it does not tell the file's number and type");
         }
-        return new Part(name, sequence, kind);
+        return new Part(name, sequence, kind, next);
     }
 
     private static long sequence(Path path, int number, String value) throws AofException {

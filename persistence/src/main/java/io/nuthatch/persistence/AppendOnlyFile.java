@@ -104,6 +104,9 @@ public final class AppendOnlyFile implements AutoCloseable {
             AofManifest.Part increment = manifest.nextIncrement(files.fileName());
             disk.create(files.path(increment)).close();
             manifest = manifest.with(increment);
+            if (manifest.base() != null && manifest.base().next() == 0) {
+                manifest = new AofManifest(manifest.base().before(increment), manifest.history(), manifest.increments());
+            }
             files.write(manifest);
         }
         deleteHistory(files);

@@ -156,7 +156,7 @@ class AofFilesTest {
             }
         }
         assertThat(folder.resolve("appendonly.aof")).doesNotExist();
-        assertThat(manifest()).content().startsWith("file appendonly.aof seq 1 type b\n");
+        assertThat(manifest()).content().startsWith("file appendonly.aof seq 1 type b next 1\n");
     }
 
     private static String command(String... words) {

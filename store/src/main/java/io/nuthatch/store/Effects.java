@@ -41,6 +41,7 @@ public final class Effects {
     private int firstDb;
     private int db;
     private boolean on;
+    private long nowMs;
 
     // ---- what has been done ---------------------------------------------------------------------------------
 
@@ -50,8 +51,9 @@ public final class Effects {
     }
 
     /// Begins a transaction's effects: its locks have been taken.
-    void begin(boolean wanted) {
+    void begin(boolean wanted, long atMs) {
         on = wanted;
+        nowMs = atMs;
     }
 
     /// Begins an effect whose words follow.
@@ -191,6 +193,11 @@ public final class Effects {
     /// How many commands there are, not counting those that go from one database to another.
     public int count() {
         return count;
+    }
+
+    /// When the transaction began, in milliseconds since 1970.
+    public long nowMs() {
+        return nowMs;
     }
 
     /// The database of the first of them.

@@ -144,7 +144,7 @@ public final class Tx {
             keyspace.shard(Long.numberOfTrailingZeros(left)).lock.lock();
         }
         held = shards;
-        effects.begin(!replays && keyspace.log().isOpen());
+        effects.begin(!replays && keyspace.log().isOpen(), nowMs);
     }
 
     /// Lets go of the locks and takes others, before anything has been read under them.
@@ -266,7 +266,7 @@ public final class Tx {
 
     /// Has the thread that keeps time say what it does, with a shard locked: it holds none as a transaction does.
     void logAside(Runnable work) {
-        effects.begin(keyspace.log().isOpen());
+        effects.begin(!replays && keyspace.log().isOpen(), nowMs);
         work.run();
         log();
     }
