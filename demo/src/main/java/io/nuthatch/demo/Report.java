@@ -31,9 +31,7 @@ record Report(String where, String java, int processors, List<Group> groups) {
             List<Row> byTier = new ArrayList<>();
             for (Measurement measurement : group.measurements()) {
                 whole.add(new Row(measurement.name(), measurement));
-                measurement
-                        .tiers()
-                        .forEach(tier -> byTier.add(new Row(measurement.name() + ": " + tier.name(), tier)));
+                measurement.tiers().forEach(tier -> byTier.add(new Row(measurement.name() + ": " + tier.name(), tier)));
             }
             out.append(table(whole)).append('\n').append(table(byTier));
         }
