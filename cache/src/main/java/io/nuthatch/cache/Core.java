@@ -625,8 +625,7 @@ final class Core<K, V> implements AutoCloseable {
     /// As [#keep], for what was loaded together: the lower tiers are given all before the first answer is awaited.
     private void keepTogether(List<Flight<K, V>> flights, Map<K, V> loaded) {
         Map<Flight<K, V>, Entry<V>> entries = new LinkedHashMap<>();
-        flights.forEach(flight ->
-                entries.put(flight, entryOf(flight, Loaded.ofNullable(loaded.get(flight.key)))));
+        flights.forEach(flight -> entries.put(flight, entryOf(flight, Loaded.ofNullable(loaded.get(flight.key)))));
         List<ReentrantLock> locks = stripes.ofAll(flights.stream().mapToInt(flight -> flight.slot));
         locks.forEach(ReentrantLock::lock);
         try {

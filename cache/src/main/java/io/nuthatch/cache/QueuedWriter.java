@@ -357,13 +357,12 @@ final class QueuedWriter<K, V> implements Writer<K, V> {
         while (!queue.hasEnded()) {
             try {
                 T result = attempt.run();
-                failure = "";
+                noteSuccess();
                 return result;
             } catch (InterruptedException e) {
                 throw e;
             } catch (Exception e) {
-                log.warn("cache {}: the store does not take changes, next try in {}", name, next, e);
-                failure = e.toString();
+                noteFailure(e, next);
                 queue.away();
             }
             pause(next);
@@ -371,6 +370,23 @@ final class QueuedWriter<K, V> implements Writer<K, V> {
             next = doubled.compareTo(options.longestPause()) < 0 ? doubled : options.longestPause();
         }
         throw new Ended();
+    }
+
+    private void noteSuccess() {
+        if (!failure.isEmpty()) {
+            log.info("cache {}: the store takes changes again", name);
+            failure = "";
+        }
+    }
+
+    /// The first failure is told with all there is to know, the others only to those who ask.
+    private void noteFailure(Exception e, Duration next) {
+        if (failure.isEmpty()) {
+            log.warn("cache {}: the store does not take changes, next try in {}", name, next, e);
+        } else {
+            log.debug("cache {}: the store still does not take changes, next try in {}: {}", name, next, e);
+        }
+        failure = e.toString();
     }
 
     private void pause(Duration howLong) throws InterruptedException {

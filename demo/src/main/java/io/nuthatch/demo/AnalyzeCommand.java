@@ -14,10 +14,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "analyze",
         mixinStandardHelpOptions = true,
-        description = {
-            "Measures writes, batch sizes, reads, each tier and concurrent users, prints tables, and writes",
-            "report.json and report.html, a page with charts that needs no network."
-        })
+        description = "Measures writes, batch sizes, reads, each tier and concurrent users, prints tables, and writes"
+                + " report.json and report.html, a page with charts that needs no network.")
 final class AnalyzeCommand implements Callable<Integer> {
     @Mixin
     private Surroundings surroundings = new Surroundings();

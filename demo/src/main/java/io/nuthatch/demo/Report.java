@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,31 +27,30 @@ record Report(String where, String java, int processors, List<Group> groups) {
         StringBuilder out = new StringBuilder();
         for (Group group : groups) {
             out.append('\n').append(group.title()).append("\n\n");
-            out.append(table(group.measurements(), Measurement::name));
-            List<Measurement> tiers = new ArrayList<>();
-            Map<Measurement, String> names = new LinkedHashMap<>();
+            List<Row> whole = new ArrayList<>();
+            List<Row> byTier = new ArrayList<>();
             for (Measurement measurement : group.measurements()) {
-                for (Measurement tier : measurement.tiers()) {
-                    tiers.add(tier);
-                    names.put(tier, measurement.name() + ": " + tier.name());
-                }
+                whole.add(new Row(measurement.name(), measurement));
+                measurement.tiers().forEach(tier -> byTier.add(new Row(measurement.name() + ": " + tier.name(), tier)));
             }
-            out.append('\n').append(table(tiers, names::get));
+            out.append(table(whole)).append('\n').append(table(byTier));
         }
         return out.toString();
     }
 
-    private static String table(List<Measurement> rows, Function<Measurement, String> name) {
+    private record Row(String name, Measurement measurement) {}
+
+    private static String table(List<Row> rows) {
         List<List<String>> cells = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of(""));
         for (Statistic statistic : Statistic.values()) {
             head.add(statistic.label);
         }
         cells.add(head);
-        for (Measurement row : rows) {
-            List<String> line = new ArrayList<>(List.of(name.apply(row)));
+        for (Row row : rows) {
+            List<String> line = new ArrayList<>(List.of(row.name()));
             for (Statistic statistic : Statistic.values()) {
-                line.add(statistic.text(row));
+                line.add(statistic.text(row.measurement()));
             }
             cells.add(line);
         }

@@ -16,10 +16,9 @@ final class Surroundings {
     @Option(
             names = "--db",
             paramLabel = "jdbc:...",
-            description = {
-                "The database. Default: a SQLite file in a temporary folder. The demo makes a table of its own and drops it;",
-                "the tables nuthatch_marks and nuthatch_dead_letters stay."
-            })
+            description =
+                    "The database. Default: a SQLite file in a temporary folder. The demo makes a table of its own"
+                            + " and drops it; the tables nuthatch_marks and nuthatch_dead_letters stay.")
     @Nullable
     String database;
 

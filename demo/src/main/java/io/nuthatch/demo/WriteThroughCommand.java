@@ -13,10 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "write-through",
         mixinStandardHelpOptions = true,
-        description = {
-            "A cache of memory and a server over a database: individual against batched writes, cold",
-            "against warm reads, concurrent users."
-        })
+        description =
+                "Individual against batched writes, cold against warm reads, and concurrent users: a cache of memory"
+                        + " and a server over a database.")
 final class WriteThroughCommand implements Callable<Integer> {
     @Mixin
     private Surroundings surroundings = new Surroundings();
