@@ -60,7 +60,7 @@ final class CachesCommand implements Runnable {
                 }
             }
         }
-        List<Double> first = measured.get(subjects.getFirst());
+        List<Double> first = measured.getOrDefault(subjects.getFirst(), List.of());
         List<Figures> figures = new ArrayList<>();
         measured.forEach((subject, cpuNs) ->
                 figures.add(new Figures(subject, cpuNs, Spread.ofRatios(cpuNs, first, Double::doubleValue))));
