@@ -38,7 +38,7 @@ final class CachesCommand implements Runnable {
     @Option(
             names = "--caches",
             split = ",",
-            description = "Of ${COMPLETION-CANDIDATES}. Default: all but JEDIS_NEAR, which wants a server of 7.4 (--redis)")
+            description = "Of ${COMPLETION-CANDIDATES}. Default: all but JEDIS_NEAR, which needs redis 7.4")
     private List<CacheReads.Subject> subjects = Stream.of(CacheReads.Subject.values())
             .filter(subject -> subject != CacheReads.Subject.JEDIS_NEAR)
             .toList();
