@@ -9,10 +9,15 @@ module io.nuthatch.bench {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.server;
     requires HdrHistogram;
+    requires com.github.benmanes.caffeine;
     requires com.github.luben.zstd_jni;
+    requires ehcache;
     requires info.picocli;
+    requires io.nuthatch.cache;
     requires jdk.management;
     requires jmh.core;
+    requires org.cache2k.api;
+    requires redis.clients.jedis;
     requires tools.jackson.databind;
 
     opens io.nuthatch.bench to

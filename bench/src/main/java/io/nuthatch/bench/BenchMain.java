@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             ConnectionsCommand.class,
             PublishCommand.class,
             TrackingCommand.class,
+            CachesCommand.class,
             WorkloadsCommand.class
         })
 public final class BenchMain implements Runnable {

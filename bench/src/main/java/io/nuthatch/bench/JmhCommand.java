@@ -42,7 +42,7 @@ final class JmhCommand implements Runnable {
     }
 
     /// The module path, folders of jars opened up, and the class path.
-    private static String classPath() {
+    static String classPath() {
         String both = System.getProperty("jdk.module.path", "")
                 + File.pathSeparator
                 + System.getProperty("java.class.path", "");

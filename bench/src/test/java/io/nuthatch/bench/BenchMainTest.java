@@ -56,6 +56,13 @@ class BenchMainTest {
     }
 
     @Test
+    void cachesAreReadEachInAProcessOfItsOwn() throws IOException {
+        String json = json("caches --rounds 2 --reads 4096 --batches 3 --servers redis");
+        assertThat(json.split("\"cpuNs\"")).hasSize(1 + 7);
+        assertThat(json).contains("\"NUTHATCH_NEAR\"", "\"JEDIS_GET\"");
+    }
+
+    @Test
     void growthReportsTheSlowestSet() throws IOException {
         assertThat(json("growth --keys 20000 --servers redis --slower-than 0")).doesNotContain("\"slowestMicros\" : 0");
     }

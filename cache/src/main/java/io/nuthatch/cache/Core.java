@@ -72,6 +72,7 @@ final class Core<K, V> implements AutoCloseable {
     private final Time time;
     private final Timeline timeline;
     private final MemoryTier<K, V> memory;
+    private final Map<K, Entry<V>> inMemory;
     private final List<GuardedTier> lower;
     private final Packer<V> packer;
     private final Stripes stripes = new Stripes();
@@ -116,6 +117,7 @@ final class Core<K, V> implements AutoCloseable {
         time = parts.time();
         timeline = parts.timeline();
         memory = parts.memory();
+        inMemory = memory.held();
         lower = parts.lower();
         packer = parts.packer();
         builtAtMs = time.nowMs();
@@ -126,7 +128,17 @@ final class Core<K, V> implements AutoCloseable {
     @Nullable
     V get(K key, Policy policy, @Nullable Source<? super K, V> source) {
         long nowMs = time.nowMs();
-        Entry<V> entry = memory.get(key, nowMs);
+        Entry<V> held = inMemory.get(key);
+        if (held != null && held.isPlain(nowMs, timeline)) {
+            memory.hits.increment();
+            return held.value;
+        }
+        return getWithCare(key, memory.read(held, nowMs), nowMs, policy, source);
+    }
+
+    /// A method of its own, so that the way of a plain hit is short enough to be compiled into its caller.
+    private @Nullable V getWithCare(
+            K key, @Nullable Entry<V> entry, long nowMs, Policy policy, @Nullable Source<? super K, V> source) {
         if (entry != null && entry.isFresh(nowMs, timeline)) {
             hit(key, entry, nowMs, policy, source);
             return entry.value;

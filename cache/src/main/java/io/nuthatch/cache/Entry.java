@@ -28,6 +28,11 @@ final class Entry<V> {
     /// When it was last read; kept only where an idle time is set. When two readers race, either may win.
     private long readAtMs;
 
+    /// Until then a read has to do nothing but to serve it: it is fresh, not to be refreshed, and nobody minds that it
+    /// was
+    /// read. Those three questions in one field halve the cost of a hit.
+    private final long plainUntilMs;
+
     /// A read after this reloads it in the background.
     private volatile long refreshAtMs;
     /// The source is left alone until then.
@@ -54,6 +59,7 @@ final class Entry<V> {
         this.refreshAtMs = policy.refreshAhead() == 0
                 ? NEVER
                 : createdMs + (long) ((freshUntilMs - createdMs) * policy.refreshAhead());
+        this.plainUntilMs = isKeptUnread() ? Math.min(freshUntilMs, refreshAtMs) : 0;
     }
 
     /// When a value came, and until when it may be served.
@@ -76,6 +82,11 @@ final class Entry<V> {
 
     Life life() {
         return new Life(createdMs, freshUntilMs, goneAtMs);
+    }
+
+    /// Whether it may be served with nothing else to do. If not, ask the other questions.
+    boolean isPlain(long nowMs, Timeline timeline) {
+        return nowMs < plainUntilMs && timeline.isPlainlyCurrent(mark);
     }
 
     boolean isFresh(long nowMs, Timeline timeline) {

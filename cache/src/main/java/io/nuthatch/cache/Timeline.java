@@ -55,6 +55,9 @@ final class Timeline {
     private volatile long unfollowed;
     /// The greater of the two.
     private volatile long horizon;
+    /// The greater of that and the last ending: since then nothing has ended any entry. A hit looks at no more than
+    /// this.
+    private volatile long quietSince;
 
     Timeline(long expectedKeys) {
         long wanted = Math.clamp(2 * expectedKeys, MIN_SLOTS, MAX_SLOTS);
@@ -85,7 +88,7 @@ final class Timeline {
     void tell(int slot) {
         long event = last.incrementAndGet();
         told.accumulateAndGet(slot, event, Math::max);
-        lastEnding.accumulateAndGet(event, Math::max);
+        raise(lastEnding, event);
     }
 
     /// Something happened to all keys.
@@ -101,7 +104,7 @@ final class Timeline {
         }
         long event = last.incrementAndGet();
         tagCuts.merge(tag, event, Math::max);
-        lastEnding.accumulateAndGet(event, Math::max);
+        raise(lastEnding, event);
     }
 
     /// From now on nobody tells what happens to the keys in other processes.
@@ -117,12 +120,22 @@ final class Timeline {
 
     private synchronized void follow(long from) {
         unfollowed = from;
-        horizon = Math.max(from, cleared.get());
+        look();
     }
 
     private synchronized void raise(AtomicLong bound, long event) {
         bound.accumulateAndGet(event, Math::max);
-        horizon = Math.max(unfollowed, bound.get());
+        look();
+    }
+
+    private void look() {
+        horizon = Math.max(unfollowed, cleared.get());
+        quietSince = Math.max(horizon, lastEnding.get());
+    }
+
+    /// Whether an entry may be served as fresh for the plainest of reasons; if not, there may be others.
+    boolean isPlainlyCurrent(long mark) {
+        return mark >= quietSince;
     }
 
     boolean isFollowed() {

@@ -1,0 +1,238 @@
+package io.nuthatch.bench;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.nuthatch.cache.Cache;
+import io.nuthatch.cache.CacheStats.TierStats;
+import io.nuthatch.cache.Policy;
+import io.nuthatch.cache.Redis;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.cache2k.Cache2kBuilder;
+import org.ehcache.config.builders.CacheConfigurationBuilder;
+import org.ehcache.config.builders.CacheManagerBuilder;
+import org.ehcache.config.builders.ExpiryPolicyBuilder;
+import org.ehcache.config.builders.ResourcePoolsBuilder;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.csc.CacheConfig;
+
+/// The process that reads one cache and prints what a hit costs: the median over batches of the processor time of the
+/// reading thread, in nanoseconds. For [CachesCommand].
+final class CacheReads {
+    private static final int KEYS = 1 << 12;
+    private static final int WARM_BATCHES = 10;
+    /// Asking a server takes a thousand times as long.
+    private static final int FEWER = 500;
+
+    private static final long FIVE_MINUTES = 5;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    private CacheReads() {}
+
+    /// What is read.
+    enum Subject {
+        /// Bounded, without expiry: the yardstick.
+        CAFFEINE("Caffeine"),
+        /// As an application would have it that wants a ttl.
+        CAFFEINE_TTL("Caffeine, expireAfterWrite"),
+        /// The memory tier alone, with a ttl.
+        NUTHATCH("Nuthatch, memory"),
+        /// With a ttl.
+        CACHE2K("cache2k, expireAfterWrite"),
+        /// With a ttl.
+        EHCACHE("Ehcache, heap, ttl"),
+        /// The memory tier over a server that it follows.
+        NUTHATCH_NEAR("Nuthatch, memory following a server"),
+        /// Jedis's cache, which follows a server.
+        JEDIS_NEAR("Jedis, client-side cache"),
+        /// Asking the server: the client's part of the work.
+        JEDIS_GET("Jedis, GET over loopback");
+
+        final String title;
+
+        Subject(String title) {
+            this.title = title;
+        }
+
+        private boolean asksServer() {
+            return this == JEDIS_GET;
+        }
+    }
+
+    /// Reads so many times, key after key, and returns how many were hits. Each is a loop of its own, so that the
+    /// compiler
+    /// sees one cache in it.
+    @FunctionalInterface
+    private interface Loop {
+        int read(int count);
+    }
+
+    /// @param arguments the subject, the port of a server, reads in a batch, batches
+    public static void main(String... arguments) {
+        Subject subject = Subject.valueOf(arguments[0]);
+        int port = Integer.parseInt(arguments[1]);
+        int reads = Integer.parseInt(arguments[2]) / (subject.asksServer() ? FEWER : 1);
+        int batches = Integer.parseInt(arguments[3]);
+        Loop loop = open(subject, port);
+        for (int i = 0; i < WARM_BATCHES; i++) {
+            batchNs(loop, reads);
+        }
+        double[] ns = new double[batches];
+        for (int i = 0; i < batches; i++) {
+            ns[i] = batchNs(loop, reads);
+        }
+        Arrays.sort(ns);
+        System.out.println(ns[batches / 2]);
+        // Pools and connections end with the process.
+        System.exit(0);
+    }
+
+    private static double batchNs(Loop loop, int reads) {
+        long startNs = THREADS.getCurrentThreadCpuTime();
+        int hits = loop.read(reads);
+        double spentNs = THREADS.getCurrentThreadCpuTime() - startNs;
+        if (hits != reads) {
+            throw new IllegalStateException("not all were hits: reads=" + reads + " hits=" + hits);
+        }
+        return spentNs / reads;
+    }
+
+    private static Loop open(Subject subject, int port) {
+        return switch (subject) {
+            case CAFFEINE -> caffeine(Caffeine.newBuilder());
+            case CAFFEINE_TTL -> caffeine(Caffeine.newBuilder().expireAfterWrite(FIVE_MINUTES, TimeUnit.MINUTES));
+            case NUTHATCH -> nuthatch();
+            case CACHE2K -> cache2k();
+            case EHCACHE -> ehcache();
+            case NUTHATCH_NEAR -> nuthatchNear(port);
+            case JEDIS_NEAR ->
+                jedis(RedisClient.builder()
+                        .hostAndPort("127.0.0.1", port)
+                        .clientConfig(DefaultJedisClientConfig.builder().resp3().build())
+                        .cacheConfig(CacheConfig.builder().maxSize(2 * KEYS).build())
+                        .build());
+            case JEDIS_GET ->
+                jedis(RedisClient.builder().hostAndPort("127.0.0.1", port).build());
+        };
+    }
+
+    private static String[] keys() {
+        String[] keys = new String[KEYS];
+        Arrays.setAll(keys, i -> "user:" + i);
+        return keys;
+    }
+
+    private static Loop caffeine(Caffeine<Object, Object> builder) {
+        com.github.benmanes.caffeine.cache.Cache<String, String> cache =
+                builder.maximumSize(2 * KEYS).build();
+        String[] keys = keys();
+        for (String key : keys) {
+            cache.put(key, "value of " + key);
+        }
+        return count -> {
+            int hits = 0;
+            for (int i = 0; i < count; i++) {
+                hits += cache.getIfPresent(keys[i & KEYS - 1]) == null ? 0 : 1;
+            }
+            return hits;
+        };
+    }
+
+    private static Loop nuthatch() {
+        Cache<String, String> cache =
+                Cache.<String, String>builder("memory").memory(2 * KEYS).build();
+        return filled(cache);
+    }
+
+    /// Waits until memory serves by itself.
+    private static Loop nuthatchNear(int port) {
+        Cache<String, String> cache = Cache.<String, String>builder("near")
+                .memory(2 * KEYS)
+                .values(String.class)
+                .policy(Policy.ofTtl(Duration.ofMinutes(FIVE_MINUTES)))
+                .redis(Redis.at("redis://127.0.0.1:" + port))
+                .build();
+        Loop loop = filled(cache);
+        while (true) {
+            TierStats before = cache.stats().tier(Redis.NAME);
+            loop.read(KEYS);
+            TierStats after = cache.stats().tier(Redis.NAME);
+            if (cache.health().isUp() && before.hits() + before.misses() == after.hits() + after.misses()) {
+                return loop;
+            }
+            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+        }
+    }
+
+    private static Loop filled(Cache<String, String> cache) {
+        String[] keys = keys();
+        for (String key : keys) {
+            cache.put(key, "value of " + key);
+        }
+        return count -> {
+            int hits = 0;
+            for (int i = 0; i < count; i++) {
+                hits += cache.get(keys[i & KEYS - 1]) == null ? 0 : 1;
+            }
+            return hits;
+        };
+    }
+
+    private static Loop cache2k() {
+        org.cache2k.Cache<String, String> cache = Cache2kBuilder.of(String.class, String.class)
+                .entryCapacity(2L * KEYS)
+                .expireAfterWrite(FIVE_MINUTES, TimeUnit.MINUTES)
+                .build();
+        String[] keys = keys();
+        for (String key : keys) {
+            cache.put(key, "value of " + key);
+        }
+        return count -> {
+            int hits = 0;
+            for (int i = 0; i < count; i++) {
+                hits += cache.peek(keys[i & KEYS - 1]) == null ? 0 : 1;
+            }
+            return hits;
+        };
+    }
+
+    private static Loop ehcache() {
+        var configuration = CacheConfigurationBuilder.newCacheConfigurationBuilder(
+                        String.class, String.class, ResourcePoolsBuilder.heap(2L * KEYS))
+                .withExpiry(ExpiryPolicyBuilder.timeToLiveExpiration(Duration.ofMinutes(FIVE_MINUTES)));
+        org.ehcache.Cache<String, String> cache = Objects.requireNonNull(CacheManagerBuilder.newCacheManagerBuilder()
+                .withCache("users", configuration)
+                .build(true)
+                .getCache("users", String.class, String.class));
+        String[] keys = keys();
+        for (String key : keys) {
+            cache.put(key, "value of " + key);
+        }
+        return count -> {
+            int hits = 0;
+            for (int i = 0; i < count; i++) {
+                hits += cache.get(keys[i & KEYS - 1]) == null ? 0 : 1;
+            }
+            return hits;
+        };
+    }
+
+    private static Loop jedis(RedisClient client) {
+        String[] keys = keys();
+        for (String key : keys) {
+            client.set(key, "value of " + key);
+        }
+        return count -> {
+            int hits = 0;
+            for (int i = 0; i < count; i++) {
+                hits += client.get(keys[i & KEYS - 1]) == null ? 0 : 1;
+            }
+            return hits;
+        };
+    }
+}
