@@ -103,7 +103,6 @@ class ConfigTest {
     /// To accept these would be a lie about what is on disk, on another machine, or kept from others.
     @ParameterizedTest
     @CsvSource({
-        "save,900 1",
         "replicaof,127.0.0.1 6379",
         "min-replicas-to-write,1",
         "aclfile,users.acl",
@@ -113,7 +112,6 @@ class ConfigTest {
         "cluster-enabled,yes",
         "socket-mark-id,7",
         "loadmodule,x.so",
-        "shutdown-on-sigterm,save",
     })
     void whatWouldBeALieIsRefused(String name, String value) {
         Setting setting = config.named(name).orElseThrow();
