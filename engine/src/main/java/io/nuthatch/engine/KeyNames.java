@@ -58,8 +58,4 @@ final class KeyNames {
     void giveBack(long taken) {
         bytes.addAndGet(-taken);
     }
-
-    long takenBytes() {
-        return bytes.get();
-    }
 }

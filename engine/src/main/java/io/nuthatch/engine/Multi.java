@@ -12,7 +12,7 @@ import java.util.List;
 /// Thread: the client's. The memory is freed by [#close].
 final class Multi implements AutoCloseable {
     private static final long FIRST_PIECE_BYTES = 512;
-    private static final long MAX_PIECE_BYTES = 64 << 10;
+    private static final long MAX_PIECE_BYTES = 64L << 10;
 
     private final List<KeptCall> queue = new ArrayList<>();
     private final List<Piece> pieces = new ArrayList<>();
