@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
 /// ```
 ///   A: RPUSH x v, BLPOP y 0  ->  B, which waits for x, gets it, sends RPUSH y v, BLPOP x 0  ->  A gets it ...
 /// ```
-/// Every batch of two requests is one hand-over. With a pipeline, a batch has so many pushes, and as many pops behind
-/// them, of which the first waits.
+/// Every batch of two requests is one hand-over. With a pipeline, a batch has so many pushes, and as many pops
+/// behind them, of which the first waits.
 @Command(name = "hand-over", description = "An element from client to waiting client: RPUSH, BLPOP.")
 final class HandOverCommand implements Runnable {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The clients of a worker whose commands wait for a limited time, the nearest deadline first: a binary heap in which
-/// each client knows its rank, so that one that is served early leaves in O(log n).
+/// The clients of a worker whose commands wait for a limited time, the nearest deadline first: a binary heap in
+/// which each client knows its rank, so that one that is served early leaves in O(log n).
 ///
 /// Nothing ticks for a single client: the heartbeat looks at the nearest deadline of each worker.
 ///

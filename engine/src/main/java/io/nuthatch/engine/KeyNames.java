@@ -3,8 +3,9 @@ package io.nuthatch.engine;
 import io.nuthatch.memory.Bytes;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// How much of the Java heap the names take that clients bring there, and how much they may: of keys that they watch or
-/// wait for, of channels that they subscribe to. The heap is small, and a client that named a million would fill it.
+/// How much of the Java heap the names take that clients bring there, and how much they may: of keys that they
+/// watch or wait for, of channels that they subscribe to. The heap is small, and a client that named a million
+/// would fill it.
 ///
 /// Threads: any.
 final class KeyNames {

@@ -4,8 +4,8 @@ import io.nuthatch.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A client's transaction between MULTI and EXEC: the commands that wait, copied out of the input buffer, one behind
-/// the other into pieces of memory.
+/// A client's transaction between MULTI and EXEC: the commands that wait, copied out of the input buffer, one
+/// behind the other into pieces of memory.
 ///
 /// Bound: `client-query-buffer-limit`, kept by the [Engine].
 ///

@@ -5,8 +5,8 @@ import io.nuthatch.resp.RespWriter;
 
 /// Where a reply is written that belongs to another client than the one whose command runs.
 ///
-/// Thread: its owner's. The memory lives as long as the owner's thread; what a long reply takes beyond it goes back
-/// with [#take].
+/// Thread: its owner's. The memory lives as long as the owner's thread; what a long reply takes beyond it goes
+/// back with [#take].
 final class ReplyBuffer extends RespWriter {
     private static final int USUAL_BYTES = 4096;
 

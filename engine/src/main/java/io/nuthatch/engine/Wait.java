@@ -36,8 +36,8 @@ public record Wait(
     public interface Attempt {
         /// Takes what there is now and answers, or does nothing. An error is an answer.
         ///
-        /// It runs on the thread of the client that has changed the key, under its locks: the key's shard and that of
-        /// the destination are locked, no other.
+        /// It runs on the thread of the client that has changed the key, under its locks: the key's shard and
+        /// that of the destination are locked, no other.
         ///
         /// @param key the word that names the key
         /// @return whether it has answered

@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
 /// first gets it. Serving may make further lines ready (BLMOVE): they are served in turn, in the order in which
 /// they became so.
 ///
-/// A command that changes a second key (BLMOVE's destination) needs that one's shard, too. Whoever may change a key
-/// that such a client waits for locks that shard from the beginning ([#reach]), so that it need not let go in between.
+/// A command that changes a second key (BLMOVE's destination) needs that one's shard, too. Whoever may change a
+/// key that such a client waits for locks that shard from the beginning ([#reach]), so that it need not let go in
+/// between.
 ///
 /// What becomes ready where the locks do not reach, because a key expires, is left to the heartbeat.
 ///
@@ -84,7 +85,8 @@ public final class Waits {
     private final List<Map<KeyName, Line>> shards = new ArrayList<>(Keyspace.SHARDS);
     private final Queue<Line> ready = new ConcurrentLinkedQueue<>();
 
-    /// Of each shard: those that its clients will need besides, when they are served. Written under the shard's lock.
+    /// Of each shard: those that its clients will need besides, when they are served. Written under the shard's
+    /// lock.
     private final AtomicLongArray reaches = new AtomicLongArray(Keyspace.SHARDS);
 
     /// Of each shard: how many clients need others. Guarded by the shard's lock.
@@ -312,8 +314,8 @@ public final class Waits {
 
     // ---- serving ------------------------------------------------------------------------------------------------
 
-    /// All shards that must be locked so that some may be changed: with those that waiting clients reach from there,
-    /// and from there on.
+    /// All shards that must be locked so that some may be changed: with those that waiting clients reach from
+    /// there, and from there on.
     ///
     /// It may grow until the locks are held: to be asked again then.
     long reach(long from) {

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Clients that wait, beyond what a story can tell: many of them, those that go, those that send on, and the end of
-/// the server.
+/// Clients that wait, beyond what a story can tell: many of them, those that go, those that send on, and the end
+/// of the server.
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class BlockingTest {
     private static final Pattern QUERY_BYTES = Pattern.compile("flags=b .* qbuf=(\\d+)");

@@ -12,9 +12,9 @@ import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Several clients talk to Redis and to Nuthatch, in the same order on both: they wait for each other's elements, run
-/// transactions, swap databases, unblock each other. After every command the same clients must have got the same
-/// replies, and the same must still wait.
+/// Several clients talk to Redis and to Nuthatch, in the same order on both: they wait for each other's elements,
+/// run transactions, swap databases, unblock each other. After every command the same clients must have got the
+/// same replies, and the same must still wait.
 ///
 /// A difference is printed with its seed and the whole conversation; `-Dnuthatch.seed=<seed>` plays it again.
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
@@ -22,9 +22,8 @@ class ConversationsTest {
     private static final int CONVERSATIONS = Boolean.getBoolean("nuthatch.long") ? 2_000 : 100;
     private static final int STEPS = 100;
     private static final int CLIENTS = 6;
-    /// Where SORT and ZUNIONSTORE store. Nothing else is put there: stored over a key of another type, their results
-    /// are
-    /// not seen by clients that wait for them in Redis, but are here.
+    /// Where SORT and ZUNIONSTORE store. Nothing else is put there: stored over a key of another type, their
+    /// results are not seen by clients that wait for them in Redis, but are here.
     private static final String STORED_LIST = "list";
 
     private static final String STORED_SORTED_SET = "sorted set";

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Commands over keys of several shards happen at one moment: whoever looks at all keys at once, in a transaction or
-/// in a single command, never sees one half-way. Clients on several event loops change the keys meanwhile.
+/// Commands over keys of several shards happen at one moment: whoever looks at all keys at once, in a transaction
+/// or in a single command, never sees one half-way. Clients on several event loops change the keys meanwhile.
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 class CrossShardTest {
     private static final int KEYS = 5;

@@ -21,14 +21,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Clients push, take, wait, move and run transactions over a few lists in different shards, from several event loops,
-/// and note what each got and when it began and ended. Then an order of all that happened is searched for that a
-/// single thread could have run with the same replies (Wing and Gong, 1993).
+/// Clients push, take, wait, move and run transactions over a few lists in different shards, from several event
+/// loops, and note what each got and when it began and ended. Then an order of all that happened is searched for
+/// that a single thread could have run with the same replies (Wing and Gong, 1993).
 ///
-/// A command that waits happens twice: it *arrives*, and takes what is there or lines up; and it *ends*, with what it
-/// has been given meanwhile, or with nothing, if it still stands in line. Between the two, every change of a key gives
-/// to who came first. So the search finds no order if an element is lost or given twice, if someone takes what belongs
-/// to a waiting client, or if a transaction is served from in its midst.
+/// A command that waits happens twice: it *arrives*, and takes what is there or lines up; and it *ends*, with
+/// what it has been given meanwhile, or with nothing, if it still stands in line. Between the two, every change
+/// of a key gives to who came first. So the search finds no order if an element is lost or given twice, if
+/// someone takes what belongs to a waiting client, or if a transaction is served from in its midst.
 class HandOverTest {
     private static final int KEYS = 3;
     private static final int CLIENTS = 3;
@@ -185,8 +185,8 @@ class HandOverTest {
         }
     }
 
-    /// Searches for an order. Bit `2 * i` of `done` says that the i-th event has happened, or arrived; the bit after it
-    /// that it has ended.
+    /// Searches for an order. Bit `2 * i` of `done` says that the i-th event has happened, or arrived; the bit
+    /// after it that it has ended.
     private static boolean hasAnOrder(List<Event> history, long done, Model model, Set<String> tried) {
         if (done == (1L << 2 * history.size()) - 1) {
             return true;

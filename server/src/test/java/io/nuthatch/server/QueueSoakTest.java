@@ -17,14 +17,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// A queue as people build them: producers, consumers that wait, and an accident every few milliseconds. Every element
-/// is counted.
+/// A queue as people build them: producers, consumers that wait, and an accident every few milliseconds. Every
+/// element is counted.
 ///
-/// There are three kinds of consumer. One moves each element to a list of its own (BLMOVE) and may die whenever it
-/// likes: what it had not done is found there. One takes elements (BLPOP, BRPOP, BLMPOP) and is killed by the server
-/// (CLIENT KILL): it reads to the end of the connection, and has got all that was taken for it. One hangs up while it
-/// waits, and has queues for its kind alone: what was on its way to it then is lost, one pop for each time, and nothing
-/// else.
+/// There are three kinds of consumer. One moves each element to a list of its own (BLMOVE) and may die whenever
+/// it likes: what it had not done is found there. One takes elements (BLPOP, BRPOP, BLMPOP) and is killed by the
+/// server (CLIENT KILL): it reads to the end of the connection, and has got all that was taken for it. One hangs
+/// up while it waits, and has queues for its kind alone: what was on its way to it then is lost, one pop for each
+/// time, and nothing else.
 class QueueSoakTest {
     private static final int QUEUES = 4;
     private static final int PRODUCERS = 3;
@@ -140,8 +140,8 @@ class QueueSoakTest {
         }
     }
 
-    /// Moves elements to a list of its own, deletes those that are done, and dies in between. Its successor finds what
-    /// it had not done.
+    /// Moves elements to a list of its own, deletes those that are done, and dies in between. Its successor finds
+    /// what it had not done.
     private void moveAndFinish(int number) {
         var random = new Random(seed + 100 + number);
         String own = "doing" + number;

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// redis-py, Python's client, works with Nuthatch: each script in `src/test/python` is told the port, and says `done`
-/// when all was as it should be.
+/// redis-py, Python's client, works with Nuthatch: each script in `src/test/python` is told the port, and says
+/// `done` when all was as it should be.
 ///
 /// Without redis-py there is nothing to test; `verify` installs it where it may.
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
