@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -229,6 +230,9 @@ class QueueSoakTest {
 
     private void checkCounts() {
         var left = new HashMap<String, Integer>();
+        // What the last connections sent before they hung up is done when they are gone.
+        Awaitility.await().atMost(1, TimeUnit.MINUTES).until(() ->
+                nuthatch.engine().clients().count() == 0);
         try (RespClient client = connect()) {
             var keys = new ArrayList<String>();
             for (int i = 0; i < QUEUES; i++) {
