@@ -269,6 +269,7 @@ class ClientFamiliesTest {
 
     @ParameterizedTest
     @EnumSource(ProtocolVersion.class)
+    @SuppressWarnings("unchecked") // The client's own varargs are generic.
     void lettuceSortedSetsAndPlaces(ProtocolVersion protocol) {
         withLettuce(protocol, redis -> {
             assertThat(redis.zadd("z", ScoredValue.just(1, "a"), ScoredValue.just(2.5, "b")))

@@ -465,6 +465,7 @@ class ClientsTest {
 
     @ParameterizedTest
     @EnumSource(ProtocolVersion.class)
+    @SuppressWarnings("unchecked") // The client's own varargs are generic.
     void lettuceReadsStreams(ProtocolVersion protocol) {
         withLettuce(
                 protocol,
