@@ -269,6 +269,7 @@ class ClientFamiliesTest {
 
     @ParameterizedTest
     @EnumSource(ProtocolVersion.class)
+    @SuppressWarnings("unchecked") // Lettuce takes several of a generic type.
     void lettuceSortedSetsAndPlaces(ProtocolVersion protocol) {
         withLettuce(protocol, redis -> {
             assertThat(redis.zadd("z", ScoredValue.just(1, "a"), ScoredValue.just(2.5, "b")))

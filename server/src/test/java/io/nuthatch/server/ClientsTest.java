@@ -465,6 +465,7 @@ class ClientsTest {
 
     @ParameterizedTest
     @EnumSource(ProtocolVersion.class)
+    @SuppressWarnings("unchecked") // Lettuce takes several of a generic type.
     void lettuceReadsStreams(ProtocolVersion protocol) {
         withLettuce(
                 protocol,
