@@ -16,18 +16,18 @@ final class FaultyDisk implements Disk {
 
     /// @param operationsBefore how many work before the first that fails
     /// @param howMany fail
-    void fail(int operationsBefore, int howMany) {
+    synchronized void fail(int operationsBefore, int howMany) {
         before = operationsBefore;
         faults = howMany;
         operations = 0;
     }
 
     /// How many operations there were.
-    int operations() {
+    synchronized int operations() {
         return operations;
     }
 
-    private boolean fails() {
+    private synchronized boolean fails() {
         int number = operations++;
         return number >= before && number < before + faults;
     }
