@@ -2,6 +2,7 @@ package io.nuthatch.cache.jdbc;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -79,8 +80,8 @@ public final class PostgresServer implements AutoCloseable {
         return new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        Files.createTempFile("nuthatch-postgres", ".log").toFile()))
+                .redirectOutput(
+                        Redirect.appendTo(folder.resolve(program + ".log").toFile()))
                 .start();
     }
 
@@ -143,10 +144,19 @@ public final class PostgresServer implements AutoCloseable {
             new ProcessBuilder("kill", "-INT", "" + process.pid()).start().waitFor();
             process.waitFor(PATIENCE_S, TimeUnit.SECONDS);
             process.destroyForcibly();
+            deleteFolder();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void deleteFolder() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
         }
     }
 }
