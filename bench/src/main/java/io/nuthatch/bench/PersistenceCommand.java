@@ -74,8 +74,7 @@ final class PersistenceCommand implements Runnable {
                 loads.add(time(server, () -> server.call("DEBUG", "RELOAD", "NOSAVE")));
             }
             Burden burden = burden(server, set);
-            return new Side(
-                    name, saves, loads, burden, server.infoNumber("memory", "used_memory"), server.keyCount());
+            return new Side(name, saves, loads, burden, server.infoNumber("memory", "used_memory"), server.keyCount());
         }
     }
 

@@ -15,8 +15,8 @@ final class Servers {
             names = "--redis",
             paramLabel = "COMMAND",
             description = "How redis is started; {port} is filled in. Default: ${DEFAULT-VALUE}")
-    private String redis = "redis-server --port {port} --bind 127.0.0.1 --save \"\" --appendonly no"
-            + " --enable-debug-command local";
+    private String redis =
+            "redis-server --port {port} --bind 127.0.0.1 --save \"\" --appendonly no" + " --enable-debug-command local";
 
     @Option(
             names = "--nuthatch",

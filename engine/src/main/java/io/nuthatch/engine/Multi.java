@@ -42,7 +42,9 @@ final class Multi implements AutoCloseable {
     }
 
     private void addPiece(long wordBytes) {
-        long doubled = pieces.isEmpty() ? FIRST_PIECE_BYTES : Math.min(2 * pieces.getLast().bytes(), MAX_PIECE_BYTES);
+        long doubled = pieces.isEmpty()
+                ? FIRST_PIECE_BYTES
+                : Math.min(2 * pieces.getLast().bytes(), MAX_PIECE_BYTES);
         long size = Math.max(doubled, wordBytes);
         free = Memory.allocate(size);
         end = free + size;

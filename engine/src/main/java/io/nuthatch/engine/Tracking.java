@@ -36,8 +36,7 @@ public final class Tracking {
     private final Mail mail;
     private final Config config;
     private final Broadcasts broadcasts = new Broadcasts();
-    private final KeyNames names =
-            new KeyNames(CommandError.of("ERR too many or too long prefixes are broadcast"));
+    private final KeyNames names = new KeyNames(CommandError.of("ERR too many or too long prefixes are broadcast"));
 
     /// By the numbers that stand for them among a key's readers.
     private final Map<Integer, Session> byReader = new ConcurrentHashMap<>();

@@ -86,11 +86,13 @@ final class Lzf {
         int in = 0;
         while (in + MIN_MATCH <= length) {
             int three = three(from + in, length - in);
-            int slot = three * 0x9E3779B1 >>> shift; // Multiplicative hashing, after Knuth; the upper bits are the good ones.
+            int slot = three * 0x9E3779B1
+                    >>> shift; // Multiplicative hashing, after Knuth; the upper bits are the good ones.
             // One more than the place, so that the base is none.
             int before = seen[slot] - base - 1;
             seen[slot] = base + in + 1;
-            boolean matches = before >= 0 && in - before <= MAX_DISTANCE && three(from + before, length - before) == three;
+            boolean matches =
+                    before >= 0 && in - before <= MAX_DISTANCE && three(from + before, length - before) == three;
             int matched = matches ? matched(from, before, in, length) : 0;
             if (matched < MIN_MATCH) {
                 // Where nothing has matched for long, nothing may be expected: steps become longer.

@@ -231,8 +231,9 @@ class QueueSoakTest {
     private void checkCounts() {
         var left = new HashMap<String, Integer>();
         // What the last connections sent before they hung up is done when they are gone.
-        Awaitility.await().atMost(1, TimeUnit.MINUTES).until(() ->
-                nuthatch.engine().clients().count() == 0);
+        Awaitility.await()
+                .atMost(1, TimeUnit.MINUTES)
+                .until(() -> nuthatch.engine().clients().count() == 0);
         try (RespClient client = connect()) {
             var keys = new ArrayList<String>();
             for (int i = 0; i < QUEUES; i++) {
