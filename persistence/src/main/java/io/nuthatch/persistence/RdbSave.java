@@ -75,13 +75,22 @@ final class RdbSave implements Snapshot.Receiver {
 
     /// @param temporary the file's name until it is whole, in the same folder
     RdbSave(Disk disk, Keyspace keyspace, RdbFormat format, Path target, Path temporary) {
+        this(disk, keyspace, format, target, temporary, bound(keyspace.usedBytes()));
+    }
+
+    private static long bound(long usedBytes) {
+        return Math.max(LEAST_BOUND_BYTES, usedBytes >>> BOUND_SHIFT);
+    }
+
+    /// @param mostBytes how much may wait for the disk
+    RdbSave(Disk disk, Keyspace keyspace, RdbFormat format, Path target, Path temporary, long mostBytes) {
         this.disk = disk;
         this.keyspace = keyspace;
         this.format = format;
         this.target = target;
         this.temporary = temporary;
         this.spillPath = temporary.resolveSibling(temporary.getFileName() + ".spill");
-        this.mostBytes = Math.max(LEAST_BOUND_BYTES, keyspace.usedBytes() >>> BOUND_SHIFT);
+        this.mostBytes = mostBytes;
     }
 
     /// Writes the file, which takes the place of the one before when it is whole and on disk.
