@@ -85,9 +85,10 @@ public final class AofCheck {
     }
 
     private void mend(AofScan scan, boolean isLast) throws IOException {
-        lines.add(scan.damage().isEmpty()
-                ? "it ends within a command or a transaction that begins at byte " + scan.wholeBytes()
-                : "it is damaged at byte " + scan.wholeBytes() + ": " + scan.damage());
+        lines.add(
+                scan.damage().isEmpty()
+                        ? "it ends within a command or a transaction that begins at byte " + scan.wholeBytes()
+                        : "it is damaged at byte " + scan.wholeBytes() + ": " + scan.damage());
         if (action != Action.FIX) {
             whole = false;
             lines.add("--fix cuts off the " + (scan.bytes() - scan.wholeBytes()) + " bytes from there on");

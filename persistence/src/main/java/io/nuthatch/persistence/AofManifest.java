@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 ///   file appendonly.aof.3.incr.aof seq 3 type i         commands since that moment, in this order
 /// ```
 /// Ours say besides which increment goes on from a base (`next 3`): for [AofRestore], when the base is history. Redis
-/// passes over what it does not know. A line that begins with `#` says nothing. A name with blanks or quotes stands in double quotes, with C's escapes.
+/// passes over what it does not know. A line that begins with `#` says nothing. A name with blanks or quotes stands in
+/// double quotes, with C's escapes.
 ///
 /// Source: the manifests that Redis 7 writes.
 ///

@@ -107,7 +107,8 @@ public final class AofRestore {
         return AofScan.of(from.path(base), Long.MAX_VALUE).bornSeconds();
     }
 
-    /// The increments that go on from a base. Its manifest says which is the first; one of Redis's does not, and then it
+    /// The increments that go on from a base. Its manifest says which is the first; one of Redis's does not, and then
+    /// it
     /// is the first that began after the base was written.
     private List<AofManifest.Part> incrementsSince(AofManifest manifest, AofManifest.Part base) throws IOException {
         long first = base.next();
@@ -126,7 +127,9 @@ public final class AofRestore {
         boolean torn = scan.damage().isEmpty() && mayBeTorn;
         if (!scan.isWhole() && !cutBefore && !torn) {
             throw AofException.of(
-                    scan.path(), "is damaged at byte " + scan.wholeBytes(), "restore it from a copy, or an earlier time");
+                    scan.path(),
+                    "is damaged at byte " + scan.wholeBytes(),
+                    "restore it from a copy, or an earlier time");
         }
     }
 

@@ -25,7 +25,6 @@ record AofScan(
         long laterBytes) {
     static final long NONE = -1;
 
-
     boolean isWhole() {
         return wholeBytes == bytes && damage.isEmpty();
     }

@@ -105,7 +105,8 @@ public final class AppendOnlyFile implements AutoCloseable {
             disk.create(files.path(increment)).close();
             manifest = manifest.with(increment);
             if (manifest.base() != null && manifest.base().next() == 0) {
-                manifest = new AofManifest(manifest.base().before(increment), manifest.history(), manifest.increments());
+                manifest =
+                        new AofManifest(manifest.base().before(increment), manifest.history(), manifest.increments());
             }
             files.write(manifest);
         }

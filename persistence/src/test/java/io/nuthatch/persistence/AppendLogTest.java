@@ -91,7 +91,9 @@ class AppendLogTest {
             if (scan.rdbBytes() > 0) {
                 try (Keyspace other = new Keyspace(16, 2, new StoreSettings())) {
                     var options = new RdbLoader.Options(0, true, false, true);
-                    keys += new RdbLoader(other).load(files.path(part), options, _ -> {}).loaded();
+                    keys += new RdbLoader(other)
+                            .load(files.path(part), options, _ -> {})
+                            .loaded();
                 }
             } else if (scan.commands() > 0) {
                 commands += scan.commands() - 1; // SELECT
@@ -133,7 +135,8 @@ class AppendLogTest {
         disk.fail(0, 0);
         Awaitility.await().until(() -> engine.durability().isReached(needed));
         // What a disk says after such a failure proves nothing.
-        Awaitility.await().until(() -> log.figures().rewrites() == 1 && log.figures().rewriteOk());
+        Awaitility.await()
+                .until(() -> log.figures().rewrites() == 1 && log.figures().rewriteOk());
         log.close();
         assertThat(keysOnDisk()).isEqualTo(2);
     }
@@ -147,7 +150,9 @@ class AppendLogTest {
             disk.fail(before, 1);
             long rewrites = log.figures().rewrites();
             assertThat(log.rewrite()).isTrue();
-            Awaitility.await().until(() -> log.figures().rewrites() > rewrites && !log.figures().rewriting());
+            Awaitility.await()
+                    .until(() -> log.figures().rewrites() > rewrites
+                            && !log.figures().rewriting());
             failed = !log.figures().rewriteOk() || disk.operations() > before;
             disk.fail(0, 0);
             awaitRecovery();

@@ -13,7 +13,13 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         description = "A Redis-compatible in-memory data server.",
-        subcommands = {ServerCommand.class, CheckRdbCommand.class, CheckAofCommand.class, RestoreCommand.class, RehearseCommand.class},
+        subcommands = {
+            ServerCommand.class,
+            CheckRdbCommand.class,
+            CheckAofCommand.class,
+            RestoreCommand.class,
+            RehearseCommand.class
+        },
         footer = {
             "",
             "In the source tree, ./nuthatch bench measures Nuthatch side by side with redis,",

@@ -31,7 +31,7 @@ class AofToolsTest {
 
     private Path lastIncrement() throws IOException {
         return log().resolve(
-                Files.readString(manifest()).lines().toList().getLast().split(" ")[1]);
+                        Files.readString(manifest()).lines().toList().getLast().split(" ")[1]);
     }
 
     private static InProcessNuthatch start(Path dir, String... directives) {
@@ -122,7 +122,8 @@ class AofToolsTest {
         }
         assertThat(Main.execute("restore", "--to", "1000", "--dir", folder.toString(), "--into", folder + "/too-old"))
                 .isOne();
-        assertThat(Main.execute("restore", "--to", "soon", "--dir", folder.toString())).isEqualTo(2);
+        assertThat(Main.execute("restore", "--to", "soon", "--dir", folder.toString()))
+                .isEqualTo(2);
     }
 
     private static long second(RespClient client) {
@@ -134,13 +135,16 @@ class AofToolsTest {
         List<String> before = manifestLines();
         client.call("BGREWRITEAOF");
         Awaitility.await().until(() -> !baseOf(manifestLines()).equals(baseOf(before)));
-        Awaitility.await().until(() -> ((Reply.Bulk) client.call("INFO", "persistence"))
-                .text()
-                .contains("aof_rewrite_in_progress:0"));
+        Awaitility.await()
+                .until(() ->
+                        ((Reply.Bulk) client.call("INFO", "persistence")).text().contains("aof_rewrite_in_progress:0"));
     }
 
     private static String baseOf(List<String> lines) {
-        return lines.stream().filter(line -> line.contains("type b")).findFirst().orElse("");
+        return lines.stream()
+                .filter(line -> line.contains("type b"))
+                .findFirst()
+                .orElse("");
     }
 
     private List<String> manifestLines() {
