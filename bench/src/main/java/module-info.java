@@ -16,6 +16,7 @@ module io.nuthatch.bench {
     requires io.nuthatch.cache;
     requires jdk.management;
     requires jmh.core;
+    requires static jsr305;
     requires org.cache2k.api;
     requires redis.clients.jedis;
     requires tools.jackson.databind;

@@ -117,8 +117,12 @@ class RdbSaveTest {
         writer.join();
         assertThat(fault.get()).isNull();
         new RdbLoader(to).load(file, new RdbLoader.Options(NOW_MS, false, false, true), _ -> {});
-        assertThat(Content.of(to, NOW_MS).equals(before)).as("the file is of the cut").isTrue();
-        assertThat(Content.of(from, NOW_MS).equals(before)).as("nothing has changed").isFalse();
+        assertThat(Content.of(to, NOW_MS).equals(before))
+                .as("the file is of the cut")
+                .isTrue();
+        assertThat(Content.of(from, NOW_MS).equals(before))
+                .as("nothing has changed")
+                .isFalse();
         assertThat(save.peakBytes()).isLessThan(BOUND_BYTES + SLACK_BYTES);
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.toList()).isEqualTo(List.of(file));
