@@ -34,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Names, bounds, defaults and error texts: Redis 7.0, `config.c`.
 public final class Config {
-    static final String NO_PERSISTENCE =
-            "there is no persistence yet: nothing would be on disk after an end or a crash";
     private static final String NO_REPLICATION = "there is no replication yet: no copy of the data would exist";
     private static final String NO_ACL =
             "there are no users and access lists yet: everyone would be allowed everything";

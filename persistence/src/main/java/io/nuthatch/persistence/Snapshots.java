@@ -236,10 +236,10 @@ public final class Snapshots implements Persistence, AutoCloseable {
 
     /// Writes what a log begins with, one at a time with the saves.
     BaseWriter base() {
-        return new Base();
+        return new Preamble();
     }
 
-    private final class Base implements BaseWriter {
+    private final class Preamble implements BaseWriter {
         private volatile boolean cancelled;
 
         @Override

@@ -103,13 +103,16 @@ class ProcessTest {
 
     @Test
     void idleDirectivesAreNamedInOneWarning() throws Exception {
-        startServer(RealRedis.freePort(), "--log-format", "json", "--hz", "20", "--rdbcompression", "no")
+        startServer(RealRedis.freePort(), "--log-format", "json", "--hz", "20", "--repl-diskless-sync", "no")
                 .destroy();
         List<String> warnings = text("stderr")
                 .lines()
                 .filter(line -> line.contains("\"level\":\"WARN\""))
                 .toList();
-        assertThat(warnings).singleElement().asString().contains("hz", "rdbcompression (there is no persistence yet)");
+        assertThat(warnings)
+                .singleElement()
+                .asString()
+                .contains("hz", "repl-diskless-sync (there is no replication yet)");
     }
 
     @Test
