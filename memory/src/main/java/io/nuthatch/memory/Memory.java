@@ -99,18 +99,23 @@ public final class Memory {
     }
 
     /// Whether two ranges hold the same bytes. Made for keys: short ranges are compared eight bytes at a time,
-    /// inline.
+    /// inline, and what is left together with some of the bytes before it.
     public static boolean equal(long a, long b, int bytes) {
         if (bytes > 64) {
             return mismatch(a, b, bytes) < 0;
         }
-        int done = 0;
-        for (; done + 8 <= bytes; done += 8) {
-            if (getLong(a + done) != getLong(b + done)) {
-                return false;
+        if (bytes >= 8) {
+            for (int done = 0; done + 8 <= bytes; done += 8) {
+                if (getLong(a + done) != getLong(b + done)) {
+                    return false;
+                }
             }
+            return getLong(a + bytes - 8) == getLong(b + bytes - 8);
         }
-        for (; done < bytes; done++) {
+        if (bytes >= 4) {
+            return getInt(a) == getInt(b) && getInt(a + bytes - 4) == getInt(b + bytes - 4);
+        }
+        for (int done = 0; done < bytes; done++) {
             if (getByte(a + done) != getByte(b + done)) {
                 return false;
             }
