@@ -1,12 +1,11 @@
 package io.nuthatch.bench;
 
 import io.nuthatch.commands.StringCommands;
-import io.nuthatch.engine.Answer;
 import io.nuthatch.engine.Clock;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
-import io.nuthatch.engine.Message;
 import io.nuthatch.engine.Session;
+import io.nuthatch.engine.Unconnected;
 import io.nuthatch.engine.Worker;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.resp.RespReader;
@@ -67,7 +66,7 @@ public class EngineBenchmark {
         Keyspace keyspace = new Keyspace(1, 1, new StoreSettings());
         engine = new Engine(config, Clock.SYSTEM, keyspace, List.of(StringCommands.family()), List.of());
         worker = engine.newWorker(Runnable::run, new SplittableRandom(1));
-        session = engine.connect(worker, new Nobody());
+        session = engine.connect(worker, new Unconnected("none"));
         Workload workload = Workload.named(name);
         batch = new NativeBatch(
                 workload.fillWorkload().batches(PIPELINE, keys, 1).getFirst());
@@ -129,78 +128,6 @@ public class EngineBenchmark {
         @Override
         protected long handedOnBytes() {
             return 0;
-        }
-    }
-
-    /// The client at the other end, of whom nothing is wanted.
-    private static final class Nobody implements Session.Peer {
-        @Override
-        public String address() {
-            return "127.0.0.1:1";
-        }
-
-        @Override
-        public String localAddress() {
-            return "127.0.0.1:6379";
-        }
-
-        @Override
-        public void close() {}
-
-        @Override
-        public void tell(Message message) {}
-
-        @Override
-        public void answer(Answer answer) {
-            answer.free();
-        }
-
-        @Override
-        public void resume() {}
-
-        @Override
-        public long outputBytes() {
-            return 0;
-        }
-
-        @Override
-        public int outputPieces() {
-            return 0;
-        }
-
-        @Override
-        public long inputBytes() {
-            return 0;
-        }
-
-        @Override
-        public long memoryBytes() {
-            return 0;
-        }
-
-        @Override
-        public long inputRoomBytes() {
-            return 0;
-        }
-
-        @Override
-        public int descriptor() {
-            return -1;
-        }
-
-        @Override
-        public String transport() {
-            return "none";
-        }
-
-        @Override
-        public boolean isUnix() {
-            return false;
-        }
-
-        @Override
-        public boolean isLocal() {
-            return true;
         }
     }
 }

@@ -3,6 +3,7 @@ package io.nuthatch.persistence;
 import io.nuthatch.engine.Call;
 import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Session;
+import io.nuthatch.engine.Unconnected;
 import io.nuthatch.engine.Worker;
 import io.nuthatch.memory.MappedFile;
 import io.nuthatch.resp.DiscardSink;
@@ -68,7 +69,7 @@ final class AofReplay implements AutoCloseable {
     Ending run(Path path, long from, LongConsumer progress) throws IOException {
         try (MappedFile file = MappedFile.open(path)) {
             // A session of its own: the next file begins in database 0.
-            Session session = engine.replay(worker, new ReplayPeer());
+            Session session = engine.replay(worker, new Unconnected("log"));
             try {
                 return new File(path, file, session, from, progress).run();
             } finally {

@@ -1,11 +1,9 @@
-package io.nuthatch.persistence;
+package io.nuthatch.engine;
 
-import io.nuthatch.engine.Answer;
-import io.nuthatch.engine.Message;
-import io.nuthatch.engine.Session;
-
-/// Behind the session that runs a log's commands again is no connection.
-final class ReplayPeer implements Session.Peer {
+/// Stands behind a session that no connection belongs to: one that runs a log's commands again, or is measured.
+///
+/// @param transport what the session is called where others say how they are connected
+public record Unconnected(String transport) implements Session.Peer {
     @Override
     public String address() {
         return "";
@@ -59,11 +57,6 @@ final class ReplayPeer implements Session.Peer {
     @Override
     public int descriptor() {
         return -1;
-    }
-
-    @Override
-    public String transport() {
-        return "log";
     }
 
     @Override
