@@ -211,26 +211,58 @@ final class Listpack {
             return Numbers.isLong(value.address(), value.length())
                     && Numbers.parse(value.address(), value.length()) == integer(at, offset);
         }
-        long entry = at + offset;
-        return value.sameAs(entry + stringHeaderBytes(entry), stringLength(entry));
+        return isString(at + offset, value);
     }
 
     /// The first entry, from an offset on, that has these bytes; the end mark if none has. After each entry that
     /// is looked at, `skip` are not: 1 looks at fields or members only where values stand between them.
     static int find(long at, int from, Bytes value, int skip) {
-        boolean integer = Numbers.isLong(value.address(), value.length());
-        long number = integer ? Numbers.parse(value.address(), value.length()) : 0;
+        return Numbers.isLong(value.address(), value.length())
+                ? findInteger(at, from, Numbers.parse(value.address(), value.length()), skip)
+                : findString(at, from, value, skip);
+    }
+
+    private static int findInteger(long at, int from, long value, int skip) {
         int offset = from;
-        while (has(at, offset)) {
-            long entry = at + offset;
-            if (isInteger(at, offset)
-                    ? integer && integer(at, offset) == number
-                    : !integer && value.sameAs(entry + stringHeaderBytes(entry), stringLength(entry))) {
-                return offset;
-            }
+        while (has(at, offset) && !(isInteger(at, offset) && integer(at, offset) == value)) {
             offset = skip(at, next(at, offset), skip);
         }
         return offset;
+    }
+
+    /// Where an entry ends is written in its first byte, so that each load waits for the one before. Here entries that
+    /// begin like one before them are stepped over by what that one took: a processor that predicts as much goes
+    /// ahead, and where fields are as long as each other, and values too, it compares several at a time.
+    private static int findString(long at, int from, Bytes value, int skip) {
+        int wanted = stringLead(value.length());
+        int wantedBytes = stringBytes(value.length());
+        int known = END;
+        int knownBytes = 0;
+        int offset = from;
+        for (int lead = byteAt(at + offset); lead != END; lead = byteAt(at + offset)) {
+            if (lead == wanted && isString(at + offset, value)) {
+                return offset;
+            }
+            offset = lead == wanted && tellsLength(lead) ? offset + wantedBytes : next(at, offset);
+            for (int left = skip; left > 0; left--) {
+                int skipped = byteAt(at + offset);
+                if (skipped != known) {
+                    known = tellsLength(skipped) ? skipped : END;
+                    knownBytes = next(at, offset) - offset;
+                }
+                offset += knownBytes;
+            }
+        }
+        return offset;
+    }
+
+    private static boolean isString(long entry, Bytes value) {
+        return value.sameAs(entry + stringHeaderBytes(entry), stringLength(entry));
+    }
+
+    /// Whether all entries that begin so are of one length: small integers, short strings.
+    private static boolean tellsLength(int lead) {
+        return lead < INT_13;
     }
 
     // ---------------------------------------------------------------------------------------------- changing
@@ -240,7 +272,10 @@ final class Listpack {
         if (Numbers.isLong(value.address(), value.length())) {
             return entryBytes(Numbers.parse(value.address(), value.length()));
         }
-        int length = value.length();
+        return stringBytes(value.length());
+    }
+
+    private static int stringBytes(int length) {
         int encoded = length + (length < 64 ? 1 : length < 4096 ? 2 : 5);
         return encoded + backlengthBytes(encoded);
     }
@@ -359,17 +394,14 @@ final class Listpack {
             return;
         }
         int length = value.length();
+        Memory.putByte(entry, stringLead(length));
         int header = 1;
-        if (length < 64) {
-            Memory.putByte(entry, STRING_6 | length);
-        } else if (length < 4096) {
-            Memory.putByte(entry, STRING_12 | length >> 8);
-            Memory.putByte(entry + 1, length);
-            header = 2;
-        } else {
-            Memory.putByte(entry, STRING_32);
+        if (length >= 4096) {
             Memory.putInt(entry + 1, length);
             header = 5;
+        } else if (length >= 64) {
+            Memory.putByte(entry + 1, length);
+            header = 2;
         }
         Memory.copy(value.address(), entry + header, length);
         writeBacklength(entry + header + length, header + length);
@@ -479,6 +511,11 @@ final class Listpack {
             case INT_64 -> 9;
             default -> throw new IllegalStateException("no such encoding: lead=" + lead);
         };
+    }
+
+    /// The first byte of an entry that is a string of this length.
+    private static int stringLead(int length) {
+        return length < 64 ? STRING_6 | length : length < 4096 ? STRING_12 | length >> 8 : STRING_32;
     }
 
     private static int stringHeaderBytes(long entry) {
