@@ -1,10 +1,14 @@
 package io.nuthatch.persistence;
 
+import io.nuthatch.engine.Aof;
 import io.nuthatch.engine.AofFigures;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
+import io.nuthatch.engine.Pause;
+import io.nuthatch.store.Tx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /// base is whole.
 ///
 /// Locks: its monitor, never while a shard is locked but at a cut, which takes none.
-public final class AppendOnlyFile implements AutoCloseable {
+public final class AppendOnlyFile implements Aof, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AppendOnlyFile.class);
 
     /// After failures the next rewrite by itself waits twice as long each time, from a minute to an hour: as in Redis.
@@ -53,6 +57,7 @@ public final class AppendOnlyFile implements AutoCloseable {
     private @Nullable Thread rewriter;
     private boolean wanted;
     private boolean closed;
+    private boolean reloads;
     private long earlierBytes;
     private long baseBytes;
     private long rewrites;
@@ -117,6 +122,7 @@ public final class AppendOnlyFile implements AutoCloseable {
         wanted = true;
         log = new AppendLog(engine, engine.journal().read(), disk.open(files.path(last)), this::rewriteSuspect);
         log.start();
+        log.named();
     }
 
     private static Path temporary(AofFolder files) {
@@ -182,13 +188,64 @@ public final class AppendOnlyFile implements AutoCloseable {
         }
     }
 
+    // ---- loading it again ---------------------------------------------------------------------------------------
+
+    /// Nobody changes anything meanwhile, and nothing is saved or rewritten: what is in memory is not all of the data.
+    @Override
+    @SuppressWarnings("StaticAssignmentOfThrowable") // It has neither stack trace nor suppressed exceptions to keep.
+    public void reload() {
+        long nowMs = engine.clock().wallMs();
+        engine.pause().begin(nowMs, Long.MAX_VALUE, Pause.Extent.ALL);
+        try {
+            AppendLog running = beginToReload();
+            if (running != null) {
+                running.awaitWritten();
+            }
+            AofFolder files = AofFolder.of(disk, config);
+            if (!files.hasManifest()) {
+                throw AofException.of(files.manifestPath(), "is missing", "write a log first, with BGREWRITEAOF");
+            }
+            engine.loading().begin(0);
+            Tx tx = engine.keyspace().newTx(new SplittableRandom());
+            tx.begin(0, nowMs, false).flushAll();
+            tx.end();
+            new AofLoader(engine, files).load();
+        } catch (IOException fault) {
+            LOG.error("cannot load the log again", fault);
+            throw CANNOT_LOAD;
+        } finally {
+            endReload();
+            engine.loading().end();
+            engine.pause().end();
+            engine.pause().resume();
+        }
+    }
+
+    /// Waits for the end of a rewrite, and keeps the next from beginning.
+    private synchronized @Nullable AppendLog beginToReload() throws IOException {
+        reloads = true;
+        while (rewriter != null) {
+            try {
+                wait();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", interrupted);
+            }
+        }
+        return log;
+    }
+
+    private synchronized void endReload() {
+        reloads = false;
+    }
+
     // ---- rewriting --------------------------------------------------------------------------------------------
 
     /// Begins a rewrite: BGREWRITEAOF. Without a log it writes one that nobody adds to, as Redis does.
     ///
     /// @return false if one is under way already
     public synchronized boolean rewrite() {
-        if (rewriter != null || closed) {
+        if (rewriter != null || closed || reloads) {
             return false;
         }
         if (folder == null) {
@@ -199,7 +256,7 @@ public final class AppendOnlyFile implements AutoCloseable {
     }
 
     private void startRewriting() {
-        if (rewriter != null) {
+        if (rewriter != null || reloads) {
             return;
         }
         AofFolder files = java.util.Objects.requireNonNull(folder);
@@ -217,7 +274,7 @@ public final class AppendOnlyFile implements AutoCloseable {
 
     /// Begins a rewrite if the log has grown enough, or if it could not be turned on. To be called now and then.
     public synchronized void tick() {
-        if (!wanted || closed || rewriter != null || engine.clock().nanos() < nextTryNanos) {
+        if (!wanted || closed || reloads || rewriter != null || engine.clock().nanos() < nextTryNanos) {
             return;
         }
         if (log == null) {
@@ -265,6 +322,7 @@ public final class AppendOnlyFile implements AutoCloseable {
 
     private synchronized void ended(boolean ok) {
         rewriter = null;
+        notifyAll();
         rewriteOk = ok;
         rewrites++;
         failures = ok ? 0 : failures + 1;
@@ -344,6 +402,9 @@ public final class AppendOnlyFile implements AutoCloseable {
                 manifest = before.with(increment);
                 log = begun.get();
                 supersede(files, newBase, increment);
+                if (log != null) {
+                    log.named();
+                }
                 if (!wanted) {
                     stopLog();
                 }
@@ -382,6 +443,7 @@ public final class AppendOnlyFile implements AutoCloseable {
 
     // ---- figures ----------------------------------------------------------------------------------------------
 
+    @Override
     public synchronized AofFigures figures() {
         long now = engine.clock().nanos();
         AppendLog running = log;
