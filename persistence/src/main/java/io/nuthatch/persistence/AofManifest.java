@@ -31,6 +31,8 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
     /// What nobody has written anything to.
     static final AofManifest EMPTY = new AofManifest(null, List.of(), List.of());
 
+    private static final String RDB = ".rdb";
+
     /// Manifests are a few lines long, unless history is kept for years.
     private static final long MOST_BYTES = 16 << 20;
 
@@ -40,6 +42,11 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
     record Part(String name, long sequence, Kind kind, long next) {
         Part(String name, long sequence, Kind kind) {
             this(name, sequence, kind, 0);
+        }
+
+        /// Whether a base is RDB as its name says. What is read need not be: the file itself says what it is.
+        boolean isRdb() {
+            return name.endsWith(RDB);
         }
 
         Part as(Kind other) {
@@ -99,7 +106,7 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
 
     Part nextBase(String fileName, boolean rdb) {
         long sequence = highest(Kind.BASE) + 1;
-        return new Part(fileName + "." + sequence + ".base." + (rdb ? "rdb" : "aof"), sequence, Kind.BASE);
+        return new Part(fileName + "." + sequence + ".base" + (rdb ? RDB : ".aof"), sequence, Kind.BASE);
     }
 
     Part nextIncrement(String fileName) {

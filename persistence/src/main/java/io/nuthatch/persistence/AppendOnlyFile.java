@@ -56,7 +56,7 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
     private @Nullable AppendLog log;
     private @Nullable Thread rewriter;
     private boolean wanted;
-    private boolean closed;
+    private volatile boolean closed;
     private boolean reloads;
     private long earlierBytes;
     private long baseBytes;
@@ -101,8 +101,8 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
     private void begin(AofFolder files) throws IOException {
         files.create();
         if (manifest.base() == null && manifest.increments().isEmpty()) {
-            AofManifest.Part first = manifest.nextBase(files.fileName(), true);
-            base.write(files.path(first), temporary(files), () -> {});
+            AofManifest.Part first = manifest.nextBase(files.fileName(), config.aofUseRdbPreamble.isOn());
+            writeBase(files, first, () -> {});
             manifest = new AofManifest(first, manifest.history(), manifest.increments());
         }
         if (manifest.increments().isEmpty()) {
@@ -125,9 +125,27 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
         log.named();
     }
 
-    private static Path temporary(AofFolder files) {
+    /// Writes a base as its name says: RDB, or commands.
+    private void writeBase(AofFolder files, AofManifest.Part part, Runnable atTheCut) throws IOException {
+        Path temporary = temporary(files, ".aof");
+        if (part.isRdb()) {
+            base.write(files.path(part), temporary, atTheCut);
+            return;
+        }
+        Path rdb = temporary(files, ".rdb");
+        try {
+            base.write(rdb, temporary, atTheCut);
+            CommandBase.Form form =
+                    new CommandBase.Form(config.aofTimestampEnabled.isOn(), config.aofRewriteIncrementalFsync.isOn());
+            CommandBase.write(disk, rdb, files.path(part), temporary, form, () -> closed);
+        } finally {
+            disk.delete(rdb);
+        }
+    }
+
+    private static Path temporary(AofFolder files, String suffix) {
         return files.folder()
-                .resolve("temp-rewriteaof-bg-" + ProcessHandle.current().pid() + ".aof");
+                .resolve("temp-rewriteaof-bg-" + ProcessHandle.current().pid() + suffix);
     }
 
     private synchronized void followPolicy() {
@@ -349,10 +367,7 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
         }
         running.rewriting(true);
         try {
-            base.write(
-                    files.path(newBase),
-                    temporary(files),
-                    () -> engine.journal().cut(running.reader(), () -> running.switchTo(next)));
+            writeBase(files, newBase, () -> engine.journal().cut(running.reader(), () -> running.switchTo(next)));
         } finally {
             running.rewriting(false);
         }
@@ -397,7 +412,7 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
         Disk.File next = disk.create(files.path(increment));
         AtomicReference<@Nullable AppendLog> begun = new AtomicReference<>();
         try {
-            base.write(files.path(newBase), temporary(files), () -> begun.set(attach(next)));
+            writeBase(files, newBase, () -> begun.set(attach(next)));
             synchronized (this) {
                 manifest = before.with(increment);
                 log = begun.get();

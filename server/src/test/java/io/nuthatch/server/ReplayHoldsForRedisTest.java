@@ -27,6 +27,8 @@ class ReplayHoldsForRedisTest {
     /// Of the journal, in the message of a failure.
     private static final int LAST_LINES = 500;
 
+    private static final int MOST_SHOWN = 200;
+
     private final long seed = Long.getLong("nuthatch.seed", System.nanoTime());
 
     @Test
@@ -66,6 +68,8 @@ class ReplayHoldsForRedisTest {
         List<String> lines = JournalText.lines(written).stream()
                 .filter(line -> line.matches("MULTI|EXEC|SELECT .*|FLUSH.*|SWAPDB.*")
                         || keys.stream().anyMatch(line::contains))
+                .map(RedisCliFormat::quote)
+                .map(line -> line.substring(0, Math.min(line.length(), MOST_SHOWN)))
                 .toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
     }
