@@ -194,9 +194,7 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
     ///
     /// @throws AofException if it is not what it should be
     static AofManifest read(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            throw AofException.of(path, "is a directory", "move it away, or restore the manifest from a copy");
-        }
+        AofLoader.checkFile(path);
         if (Files.size(path) > MOST_BYTES) {
             throw damaged(path, 1, "it is longer than any manifest");
         }
@@ -232,7 +230,12 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
             }
         }
         history.sort(Comparator.comparingLong(Part::sequence));
-        return new AofManifest(bases.isEmpty() ? null : bases.getFirst(), history, increments);
+        Part base = bases.isEmpty() ? null : bases.getFirst();
+        long next = base == null ? 0 : base.next();
+        if (next != 0 && (increments.isEmpty() || increments.getFirst().sequence() != next)) {
+            throw damaged(path, lines.length, "the base goes on with increment " + next + ", and it is not named");
+        }
+        return new AofManifest(base, history, increments);
     }
 
     private static Part part(Path path, int number, String line) throws AofException {

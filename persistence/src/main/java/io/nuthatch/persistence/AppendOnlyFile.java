@@ -92,7 +92,16 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
             AofFolder files = AofFolder.of(disk, config);
             manifest = new AofLoader(engine, files).load();
             folder = files;
-            begin(files);
+            try {
+                begin(files);
+            } catch (AofException said) {
+                throw said;
+            } catch (IOException fault) {
+                throw AofException.of(
+                        files.folder(),
+                        "cannot be written to (" + AofException.why(fault) + ")",
+                        "make room there, or give it to the user that runs the server");
+            }
         }
         config.appendonly.follow(() -> turn(config.appendonly.isOn()));
         config.appendfsync.follow(this::followPolicy);
