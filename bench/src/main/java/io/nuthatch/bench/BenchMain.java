@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             ExpiryCommand.class,
             PausesCommand.class,
             StallsCommand.class,
+            RanksCommand.class,
             PersistenceCommand.class,
             HitRatioCommand.class,
             HandOverCommand.class,

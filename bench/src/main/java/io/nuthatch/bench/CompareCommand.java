@@ -5,7 +5,7 @@ import static io.nuthatch.bench.Table.whole;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,8 +13,7 @@ import picocli.CommandLine.Option;
 
 /// Both servers, the same data, the same requests, round by round: redis, Nuthatch, redis, Nuthatch, ...
 ///
-/// Both run all the time; the one that is not measured gets no request. A ratio is taken between two rounds of one
-/// number, see [Spread#ofRatios].
+/// A ratio is taken between two rounds of one number, see [Spread#ofRatios].
 @Command(
         name = "compare",
         description = "Throughput, latency, processor time per operation and memory, side by side with redis.")
@@ -31,8 +30,9 @@ final class CompareCommand implements Runnable {
             names = "--workloads",
             split = ",",
             paramLabel = "NAME",
-            description = "Names as listed by `bench workloads`, or requests written out. Default: all")
-    private List<String> workloads = Workload.ALL.stream().map(Workload::name).toList();
+            description = "Names of workloads or of groups of them as listed by `bench workloads`,"
+                    + " or requests written out. Default: strings")
+    private List<String> workloads = List.of("strings");
 
     @Option(
             names = "--fill",
@@ -53,17 +53,8 @@ final class CompareCommand implements Runnable {
     @Option(names = "--keys", description = "Keys that each server holds. Default: ${DEFAULT-VALUE}")
     private long keys = 1_000_000;
 
-    @Option(names = "--seconds", description = "Measured in each round. Default: ${DEFAULT-VALUE}")
-    private double seconds = 5;
-
-    @Option(names = "--rounds", description = "For each server and workload. Default: ${DEFAULT-VALUE}")
-    private int rounds = 5;
-
-    @Option(names = "--warmup", description = "Seconds before the first round. Default: ${DEFAULT-VALUE}")
-    private double warmupSeconds = 5;
-
-    @Option(names = "--ramp", description = "Seconds before each round. Default: ${DEFAULT-VALUE}")
-    private double rampSeconds = 0.3;
+    @Mixin
+    private final Turns turns = new Turns();
 
     /// What the data of the first fill took.
     ///
@@ -73,24 +64,22 @@ final class CompareCommand implements Runnable {
 
     record Side(String command, String version, Footprint footprint) {}
 
-    /// One workload at one pipeline depth; the rounds of the two sides belong together by their numbers.
+    /// One workload at one pipeline depth.
     record Case(
             String workload,
             int pipeline,
-            List<Sample> redis,
-            List<Sample> nuthatch,
+            Turns.Sides<Sample> sides,
             Spread throughputRatio,
             Spread serverMicrosRatio,
             Spread p99Ratio) {
-        static Case of(String workload, int pipeline, List<Sample> redis, List<Sample> nuthatch) {
+        static Case of(String workload, int pipeline, Turns.Sides<Sample> sides) {
             return new Case(
                     workload,
                     pipeline,
-                    redis,
-                    nuthatch,
-                    Spread.ofRatios(nuthatch, redis, Sample::opsPerSecond),
-                    Spread.ofRatios(nuthatch, redis, Sample::serverMicrosPerOp),
-                    Spread.ofRatios(nuthatch, redis, Sample::p99Micros));
+                    sides,
+                    sides.ratio(Sample::opsPerSecond),
+                    sides.ratio(Sample::serverMicrosPerOp),
+                    sides.ratio(Sample::p99Micros));
         }
     }
 
@@ -106,7 +95,8 @@ final class CompareCommand implements Runnable {
 
     @Override
     public void run() {
-        List<Workload> chosen = workloads.stream().map(this::workload).toList();
+        List<Workload> chosen =
+                workloads.stream().flatMap(Workload::chosen).map(this::withFill).toList();
         Machine machine = Machine.here();
         try (ServerProcess redis = servers.start(Servers.REDIS);
                 ServerProcess nuthatch = servers.start(Servers.NUTHATCH)) {
@@ -116,26 +106,22 @@ final class CompareCommand implements Runnable {
         }
     }
 
-    private Workload workload(String text) {
-        Workload known = Workload.named(text);
-        return known.fill().isEmpty() ? new Workload(known.name(), fill, known.mix()) : known;
+    private Workload withFill(Workload workload) {
+        return workload.fill().isEmpty() ? new Workload(workload.name(), fill, 0, workload.mix()) : workload;
     }
 
     private Report compare(Machine machine, ServerProcess redis, ServerProcess nuthatch, List<Workload> chosen) {
-        String firstFill = chosen.stream()
-                .map(Workload::fill)
-                .filter(request -> !request.isEmpty())
-                .findFirst()
-                .orElse("");
-        Side redisSide = side(redis, firstFill);
-        Side nuthatchSide = side(nuthatch, firstFill);
+        Optional<Workload> first =
+                chosen.stream().filter(workload -> !workload.fill().isEmpty()).findFirst();
+        Side redisSide = side(redis, first);
+        Side nuthatchSide = side(nuthatch, first);
         failUnlessEqual(redis, nuthatch);
-        String filled = firstFill;
+        String filled = first.map(Workload::fill).orElse("");
         List<Case> cases = new ArrayList<>();
         for (Workload workload : chosen) {
             if (!workload.fill().isEmpty() && !workload.fill().equals(filled)) {
-                refill(redis, workload.fill());
-                refill(nuthatch, workload.fill());
+                refill(redis, workload);
+                refill(nuthatch, workload);
                 failUnlessEqual(redis, nuthatch);
                 filled = workload.fill();
             }
@@ -143,25 +129,26 @@ final class CompareCommand implements Runnable {
                 cases.add(measure(workload, pipeline, redis, nuthatch));
             }
         }
-        return new Report(machine, keys, clients, threads, seconds, redisSide, nuthatchSide, cases);
+        return new Report(machine, keys, clients, threads, turns.seconds(), redisSide, nuthatchSide, cases);
     }
 
-    private Side side(ServerProcess server, String firstFill) {
+    private Side side(ServerProcess server, Optional<Workload> first) {
         long usedBefore = server.usedMemorySettled();
         long residentBefore = server.residentBytes();
-        if (!firstFill.isEmpty()) {
-            refill(server, firstFill);
-        }
+        first.ifPresent(workload -> refill(server, workload));
         double used = server.usedMemorySettled() - usedBefore;
         long resident = server.residentBytes();
-        Footprint footprint = new Footprint(used / keys, (double) (resident - residentBefore) / keys, resident);
+        long held = Math.max(1, server.keyCount());
+        Footprint footprint = new Footprint(used / held, (double) (resident - residentBefore) / held, resident);
         return new Side(servers.command(server.name()), server.version(), footprint);
     }
 
-    private void refill(ServerProcess server, String request) {
-        output.progress("%s: filling with %s", server.name(), request);
+    private void refill(ServerProcess server, Workload workload) {
+        output.progress("%s: filling with %s", server.name(), workload.fill());
         server.client().call("FLUSHALL");
-        LoadGenerator.fillAndSettle(server.port(), request, keys, clients, FILL_PIPELINE);
+        long times = workload.fillTimes(keys);
+        LoadGenerator.fillAndSettle(
+                server.port(), workload.fill(), times, (int) Math.min(clients, times), FILL_PIPELINE);
     }
 
     private static void failUnlessEqual(ServerProcess redis, ServerProcess nuthatch) {
@@ -174,36 +161,15 @@ final class CompareCommand implements Runnable {
     }
 
     private Case measure(Workload workload, int pipeline, ServerProcess redis, ServerProcess nuthatch) {
-        List<Sample> ofRedis = new ArrayList<>();
-        List<Sample> ofNuthatch = new ArrayList<>();
-        warmUp(workload, pipeline, redis);
-        warmUp(workload, pipeline, nuthatch);
-        for (int round = 1; round <= rounds; round++) {
-            ofRedis.add(round(workload, pipeline, redis, round));
-            ofNuthatch.add(round(workload, pipeline, nuthatch, round));
-            output.progress(
-                    "%s, pipeline %d, round %d of %d: redis %,.0f ops/s, nuthatch %,.0f ops/s",
-                    workload.name(),
-                    pipeline,
-                    round,
-                    rounds,
-                    ofRedis.getLast().opsPerSecond(),
-                    ofNuthatch.getLast().opsPerSecond());
-        }
-        return Case.of(workload.name(), pipeline, ofRedis, ofNuthatch);
-    }
-
-    private void warmUp(Workload workload, int pipeline, ServerProcess server) {
-        try (LoadGenerator load = LoadGenerator.start(plan(workload, pipeline, server, 0))) {
-            load.measure((long) (warmupSeconds * 1000), server.pid());
-        }
-    }
-
-    private Sample round(Workload workload, int pipeline, ServerProcess server, int round) {
-        try (LoadGenerator load = LoadGenerator.start(plan(workload, pipeline, server, round))) {
-            ServerProcess.pause((long) (rampSeconds * 1000));
-            return load.measure((long) (seconds * 1000), server.pid());
-        }
+        Turns.Round<Sample> round = (server, number, rampMs, ms) -> {
+            try (LoadGenerator load = LoadGenerator.start(plan(workload, pipeline, server, number))) {
+                ServerProcess.pause(rampMs);
+                return load.measure(ms, server.pid());
+            }
+        };
+        String name = workload.name() + ", pipeline " + pipeline;
+        return Case.of(
+                workload.name(), pipeline, turns.measure(name, redis, nuthatch, round, Sample::opsPerSecond, output));
     }
 
     private LoadPlan plan(Workload workload, int pipeline, ServerProcess server, int round) {
@@ -219,7 +185,7 @@ final class CompareCommand implements Runnable {
 
     private String headline(Report report) {
         double others = report.cases.stream()
-                .flatMap(each -> Stream.concat(each.redis.stream(), each.nuthatch.stream()))
+                .flatMap(each -> Stream.concat(each.sides.redis().stream(), each.sides.nuthatch().stream()))
                 .mapToDouble(Sample::otherCores)
                 .max()
                 .orElse(0);
@@ -230,8 +196,8 @@ final class CompareCommand implements Runnable {
                 report.redis.version,
                 clients,
                 keys,
-                rounds,
-                brief(seconds),
+                turns.rounds(),
+                brief(turns.seconds()),
                 report.machine.processor(),
                 report.machine.cores(),
                 others);
@@ -252,13 +218,13 @@ final class CompareCommand implements Runnable {
             table.row(
                     each.workload,
                     Integer.toString(each.pipeline),
-                    whole(median(each.redis, Sample::opsPerSecond)),
-                    whole(median(each.nuthatch, Sample::opsPerSecond)),
+                    whole(each.sides.ofRedis(Sample::opsPerSecond)),
+                    whole(each.sides.ofNuthatch(Sample::opsPerSecond)),
                     each.throughputRatio.toString(),
-                    brief(median(each.redis, Sample::serverMicrosPerOp)),
-                    brief(median(each.nuthatch, Sample::serverMicrosPerOp)),
+                    brief(each.sides.ofRedis(Sample::serverMicrosPerOp)),
+                    brief(each.sides.ofNuthatch(Sample::serverMicrosPerOp)),
                     each.serverMicrosRatio.toString(),
-                    brief(median(each.nuthatch, Sample::clientMicrosPerOp)));
+                    brief(each.sides.ofNuthatch(Sample::clientMicrosPerOp)));
         }
         return table;
     }
@@ -280,15 +246,15 @@ final class CompareCommand implements Runnable {
             table.row(
                     each.workload,
                     Integer.toString(each.pipeline),
-                    brief(median(each.redis, Sample::p50Micros)),
-                    brief(median(each.nuthatch, Sample::p50Micros)),
-                    brief(median(each.redis, Sample::p99Micros)),
-                    brief(median(each.nuthatch, Sample::p99Micros)),
+                    brief(each.sides.ofRedis(Sample::p50Micros)),
+                    brief(each.sides.ofNuthatch(Sample::p50Micros)),
+                    brief(each.sides.ofRedis(Sample::p99Micros)),
+                    brief(each.sides.ofNuthatch(Sample::p99Micros)),
                     each.p99Ratio.toString(),
-                    brief(median(each.redis, Sample::p999Micros)),
-                    brief(median(each.nuthatch, Sample::p999Micros)),
-                    whole(median(each.redis, Sample::maxMicros)),
-                    whole(median(each.nuthatch, Sample::maxMicros)));
+                    brief(each.sides.ofRedis(Sample::p999Micros)),
+                    brief(each.sides.ofNuthatch(Sample::p999Micros)),
+                    whole(each.sides.ofRedis(Sample::maxMicros)),
+                    whole(each.sides.ofNuthatch(Sample::maxMicros)));
         }
         return table;
     }
@@ -313,9 +279,5 @@ final class CompareCommand implements Runnable {
                 whole(nuthatch.residentBytes / 1e6),
                 brief((double) nuthatch.residentBytes / redis.residentBytes));
         return table;
-    }
-
-    private static double median(List<Sample> rounds, ToDoubleFunction<Sample> figure) {
-        return Spread.of(rounds, figure).median();
     }
 }

@@ -1,7 +1,6 @@
 package io.nuthatch.bench;
 
 import static io.nuthatch.bench.Table.brief;
-import static io.nuthatch.bench.Table.whole;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,12 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// What a connection costs that does nothing, and one that waits for a key; and whether so many of them slow the
-/// others down.
+/// What a connection costs that does nothing, and one that waits for a key; and whether so many of them slow the others
+/// down: a server of its own for each kind serves GETs of a few other clients, first without them, then with them.
 @Command(
         name = "connections",
         description = "Bytes a connection, idle and waiting in BLPOP, and what they cost the others.")
@@ -44,45 +44,66 @@ final class ConnectionsCommand implements Runnable {
     @Option(names = "--seconds", description = "How long the others are measured. Default: ${DEFAULT-VALUE}")
     private double seconds = 3;
 
+    @Option(names = "--rounds", description = "How often, before and meanwhile. Default: ${DEFAULT-VALUE}")
+    private int rounds = 3;
+
+    @Option(names = "--warmup", description = "Seconds of GETs before that. Default: ${DEFAULT-VALUE}")
+    private double warmupSeconds = 20;
+
     /// @param kind what the connections do
     /// @param bytesEach the growth of the process by each of them
-    /// @param setMicros processor time of the server for a SET of another client
-    record Row(String server, String kind, double bytesEach, double setMicros, double setsPerSecond) {}
+    /// @param without GETs of others before they came
+    /// @param with the same while they are there
+    record Row(
+            String server,
+            String kind,
+            double bytesEach,
+            List<Sample> without,
+            List<Sample> with,
+            Spread serverMicrosRatio,
+            Spread p99Ratio) {}
 
-    record Report(Machine machine, int connections, List<Row> rows) {}
+    record Report(Machine machine, int connections, double seconds, List<Row> rows) {}
 
     @Override
     public void run() {
-        Report report = new Report(Machine.here(), connections, new ArrayList<>());
+        Report report = new Report(Machine.here(), connections, seconds, new ArrayList<>());
         for (String name : servers.names()) {
-            report.rows.add(measure(name, "none", 0, ""));
-            report.rows.add(measure(name, "idle", connections, ""));
-            report.rows.add(measure(name, "BLPOP, one key each", connections, "BLPOP list:%d 0"));
-            report.rows.add(measure(name, "BLPOP, one key for all", connections, "BLPOP list 1000"));
+            report.rows.add(measure(name, "idle", ""));
+            report.rows.add(measure(name, "BLPOP, one key each", "BLPOP list:%d 0"));
+            report.rows.add(measure(name, "BLPOP, one key for all", "BLPOP list 1000"));
         }
         output.print(table(report.rows));
         output.write("connections", report);
     }
 
-    private Row measure(String name, String kind, int count, String request) {
+    private Row measure(String name, String kind, String request) {
         output.progress("%s, %s", name, kind);
         List<SocketChannel> channels = new ArrayList<>();
         try (ServerProcess server = servers.start(name)) {
-            server.client().call("CONFIG", "SET", "maxclients", Integer.toString(count + 1_000));
+            server.client().call("CONFIG", "SET", "maxclients", Integer.toString(connections + 1_000));
             warmUp(server);
+            List<Sample> without = others(server);
             long before = server.residentBytes();
-            for (int i = 0; i < count; i++) {
+            for (int i = 0; i < connections; i++) {
                 channels.add(connect(server, "PING"));
             }
-            for (int i = 0; i < count && !request.isEmpty(); i++) {
-                send(channels.get(i), String.format(request, i));
-            }
             if (!request.isEmpty()) {
-                awaitBlocked(server, count);
+                for (int i = 0; i < connections; i++) {
+                    send(channels.get(i), String.format(request, i));
+                }
+                awaitBlocked(server, connections);
             }
-            double bytesEach = count == 0 ? 0 : (double) (server.residentBytes() - before) / count;
-            Sample others = others(server);
-            return new Row(name, kind, bytesEach, others.serverMicrosPerOp(), others.opsPerSecond());
+            double bytesEach = (double) (server.residentBytes() - before) / connections;
+            List<Sample> with = others(server);
+            return new Row(
+                    name,
+                    kind,
+                    bytesEach,
+                    without,
+                    with,
+                    Spread.ofRatios(with, without, Sample::serverMicrosPerOp),
+                    Spread.ofRatios(with, without, Sample::p99Micros));
         } catch (IOException fault) {
             throw new UncheckedIOException(fault);
         } finally {
@@ -93,14 +114,18 @@ final class ConnectionsCommand implements Runnable {
     /// So that what the process grows by afterwards is for the connections.
     private void warmUp(ServerProcess server) {
         LoadGenerator.fillAndSettle(server.port(), "SET key:{s} {v:64}", BUSY_KEYS, BUSY_CLIENTS, BUSY_PIPELINE);
-        others(server);
+        others(server, warmupSeconds);
     }
 
-    private Sample others(ServerProcess server) {
+    private List<Sample> others(ServerProcess server) {
+        return IntStream.range(0, rounds).mapToObj(_ -> others(server, seconds)).toList();
+    }
+
+    private static Sample others(ServerProcess server, double forSeconds) {
         LoadPlan plan = LoadPlan.closedLoop(
-                server.port(), Workload.named("SET key:{r} {v:64}"), BUSY_KEYS, BUSY_CLIENTS, BUSY_PIPELINE);
+                server.port(), Workload.named("GET key:{r}"), BUSY_KEYS, BUSY_CLIENTS, BUSY_PIPELINE);
         try (LoadGenerator load = LoadGenerator.start(plan)) {
-            return load.measure((long) (seconds * 1000), server.pid());
+            return load.measure((long) (forSeconds * 1000), server.pid());
         }
     }
 
@@ -142,10 +167,23 @@ final class ConnectionsCommand implements Runnable {
                 String.format("%,d connections", connections),
                 "server",
                 "growth of RSS, bytes each",
-                "SET of others, CPU us",
-                "SETs/s");
+                "GET of others, CPU us without",
+                "with",
+                "ratio (min..max)",
+                "p99 us without",
+                "with",
+                "ratio (min..max)");
         for (Row row : rows) {
-            table.row(row.kind, row.server, brief(row.bytesEach), brief(row.setMicros), whole(row.setsPerSecond));
+            table.row(
+                    row.kind,
+                    row.server,
+                    brief(row.bytesEach),
+                    brief(Spread.of(row.without, Sample::serverMicrosPerOp).median()),
+                    brief(Spread.of(row.with, Sample::serverMicrosPerOp).median()),
+                    row.serverMicrosRatio.toString(),
+                    brief(Spread.of(row.without, Sample::p99Micros).median()),
+                    brief(Spread.of(row.with, Sample::p99Micros).median()),
+                    row.p99Ratio.toString());
         }
         return table;
     }

@@ -108,6 +108,7 @@ final class ExpiryCommand implements Runnable {
         Workload traffic = new Workload(
                 "traffic",
                 "SET hot:{s} {v:64}",
+                TRAFFIC_KEYS,
                 List.of(new Workload.Part(1, "GET hot:{r}"), new Workload.Part(1, "SET hot:{r} {v:64}")));
         LoadGenerator.fill(server.port(), traffic.fill(), TRAFFIC_KEYS, FILL_CLIENTS, FILL_PIPELINE);
         ExpirySchedule schedule =

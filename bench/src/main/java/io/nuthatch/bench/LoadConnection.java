@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Thread: its load thread.
 final class LoadConnection implements AutoCloseable {
     private final SocketChannel channel;
+    private final int number;
     private final SelectionKey key;
     private final ReplyCounter replies = new ReplyCounter();
     /// What the socket did not take at once. The batch belongs to all connections, so the rest of it is copied
@@ -25,17 +26,19 @@ final class LoadConnection implements AutoCloseable {
     private int requests;
     private long sentNanos;
 
-    private LoadConnection(SocketChannel channel, Selector selector) throws IOException {
+    private LoadConnection(SocketChannel channel, Selector selector, int number) throws IOException {
         this.channel = channel;
+        this.number = number;
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.configureBlocking(false);
         key = channel.register(selector, SelectionKey.OP_READ, this);
     }
 
-    static LoadConnection open(int port, Selector selector) throws IOException {
+    /// @param number which of the load's connections it is, from 0
+    static LoadConnection open(int port, Selector selector, int number) throws IOException {
         SocketChannel channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         try {
-            return new LoadConnection(channel, selector);
+            return new LoadConnection(channel, selector, number);
         } catch (IOException fault) {
             channel.close();
             throw fault;
@@ -87,6 +90,10 @@ final class LoadConnection implements AutoCloseable {
             throw new BenchFailure("more replies than requests: " + -awaited);
         }
         return awaited == 0;
+    }
+
+    int number() {
+        return number;
     }
 
     long sentNanos() {

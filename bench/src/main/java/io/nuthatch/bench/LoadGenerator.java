@@ -44,8 +44,14 @@ final class LoadGenerator implements AutoCloseable {
     }
 
     /// Sends a request once for each key, with running numbers.
+    ///
+    /// @param pipeline the largest; the batches are of a size that comes out even
     static void fill(int port, String request, long keys, int clients, int pipeline) {
-        LoadPlan plan = LoadPlan.closedLoop(port, Workload.named(request), keys, clients, pipeline)
+        int even = pipeline;
+        while (keys % even != 0) {
+            even--;
+        }
+        LoadPlan plan = LoadPlan.closedLoop(port, Workload.named(request), keys, clients, even)
                 .endingAfter(keys);
         try (LoadGenerator load = start(plan)) {
             load.await();

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class LoadThread extends Thread {
     static final long LATENCY_NANOS_MAX = 60_000_000_000L;
 
+    private static final int RISING_A_MS = 10_000;
     private static final int LATENCY_DIGITS = 3;
     private static final int READ_BYTES = 1 << 18;
     private static final int SELECT_MS = 100;
@@ -41,6 +42,10 @@ final class LoadThread extends Thread {
     private final Consumer<SelectionKey> onReady = this::ready;
     private final Histogram latencies = new Histogram(LATENCY_NANOS_MAX, LATENCY_DIGITS);
     private final AtomicLong replies = new AtomicLong();
+
+    /// Where numbers begin that rise from run to run: no load sends as many requests in a millisecond as there are
+    /// numbers.
+    private final long risingFrom = System.currentTimeMillis() * RISING_A_MS;
 
     private final long batchIntervalNanos;
     private long dueNanos;
@@ -63,7 +68,7 @@ final class LoadThread extends Thread {
         selector = Selector.open();
         try {
             for (int i = index; i < plan.clients(); i += plan.threads()) {
-                connections.add(LoadConnection.open(plan.port(), selector));
+                connections.add(LoadConnection.open(plan.port(), selector, i));
             }
         } catch (IOException refused) {
             closeAll();
@@ -155,7 +160,8 @@ final class LoadThread extends Thread {
     private void send(LoadConnection connection, long fromNanos) throws IOException {
         RequestBatch batch = batches.get(nextBatch);
         nextBatch = nextBatch + 1 == batches.size() ? 0 : nextBatch + 1;
-        batch.renew(random, sequence.getAndAdd(batch.requests()));
+        long first = sequence.getAndAdd(batch.requests());
+        batch.renew(random, first, connection.number(), risingFrom + first);
         connection.send(batch, fromNanos);
     }
 

@@ -68,11 +68,23 @@ final class RequestBatch {
     ///
     /// @param firstSequence the running number of the first request
     void renew(RandomNumbers random, long firstSequence) {
+        renew(random, firstSequence, 0, firstSequence);
+    }
+
+    /// The same for the connection that will send it.
+    ///
+    /// @param firstRising the number of the first request that is higher than all this connection has sent
+    void renew(RandomNumbers random, long firstSequence, int connection, long firstRising) {
+        long number = 0;
         for (int i = 0; i < holes.length; i++) {
             Template.Hole hole = holes[i];
-            long number = hole.source() == Template.Source.RANDOM
-                    ? random.below(hole.range())
-                    : (firstSequence + requestOfHole[i]) % keys % hole.range();
+            number = switch (hole.source()) {
+                case RANDOM -> random.below(hole.range());
+                case SEQUENCE -> (firstSequence + requestOfHole[i]) % keys % hole.range();
+                case CONNECTION -> connection % hole.range();
+                case RISING -> firstRising + requestOfHole[i];
+                case SAME -> number;
+            };
             putDigits(hole.end(), hole.digits(), hole.first() + number);
         }
     }

@@ -24,6 +24,11 @@ import java.util.regex.Pattern;
 ///   12, without `FIRST` 0. So `key:{r}` is a key of 16 bytes.
 /// - `{s:RANGE:WIDTH:FIRST}` is `FIRST` + n % `RANGE`, where n is the running number of the request: it is the same
 ///   in all of a request's holes, and starts again at 0 after as many requests as the run has keys.
+/// - `{c:RANGE:WIDTH:FIRST}` is the same for the number of the connection that sends it, from 0.
+/// - `{n}` is a number of 17 digits that is higher in each request than in all before it that came from this
+///   connection, or from one of its number in an earlier run: an ID for XADD. It is the same in all of a request's
+/// holes.
+/// - `{=}` is the number of the hole before it, once more.
 /// - `{v:BYTES}` is a value of that many letters and digits, the same in every request; it neither compresses nor
 ///   reads as a number.
 /// - `(...)xN` repeats words N times.
@@ -34,9 +39,10 @@ final class Template {
     private static final int DEFAULT_WIDTH = 12;
     private static final int WIDTH_MAX = 18;
     private static final int REPEAT_MAX = 10_000;
+    private static final int RISING_WIDTH = 17;
     private static final int VALUE_BYTES_MAX = 64 << 20;
     private static final Pattern GROUP = Pattern.compile("\\(([^()]*)\\)x(\\d{1,9})");
-    private static final Pattern HOLE = Pattern.compile("\\{([rsv])((?::\\w+)*)}");
+    private static final Pattern HOLE = Pattern.compile("\\{([rscnv=])((?::\\w+)*)}");
     private static final Pattern END = Pattern.compile("(?<=^|\\s);(?=\\s|$)");
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -53,7 +59,10 @@ final class Template {
     /// Where the number of a hole comes from.
     enum Source {
         RANDOM,
-        SEQUENCE
+        SEQUENCE,
+        CONNECTION,
+        RISING,
+        SAME
     }
 
     /// A number to be written: `width` digits that end before byte `end`, of which only the last `digits` ever
@@ -149,6 +158,17 @@ final class Template {
                 filled.append(value((int) number(p, 0, 0, 1, VALUE_BYTES_MAX)));
                 return;
             }
+            if (kind == '=') {
+                Hole before = inWord.isEmpty() ? lastHole() : inWord.getLast();
+                filled.repeat('0', before.digits);
+                inWord.add(new Hole(Source.SAME, endBytes(filled), before.digits, before.range, before.first));
+                return;
+            }
+            if (kind == 'n') {
+                filled.repeat('0', RISING_WIDTH);
+                inWord.add(new Hole(Source.RISING, endBytes(filled), RISING_WIDTH, Long.MAX_VALUE, 0));
+                return;
+            }
             long range = p.length > 0 && p[0].equals("keys") ? keys : number(p, 0, keys, 1, Long.MAX_VALUE >> 1);
             int width = (int) number(p, 1, DEFAULT_WIDTH, 1, WIDTH_MAX);
             long first = number(p, 2, 0, 0, Long.MAX_VALUE >> 1);
@@ -158,9 +178,23 @@ final class Template {
                 throw new BenchFailure("the numbers of {" + kind + parameters + "} do not fit its width: " + text);
             }
             filled.append(start);
-            Source source = kind == 'r' ? Source.RANDOM : Source.SEQUENCE;
-            int end = filled.toString().getBytes(StandardCharsets.UTF_8).length;
-            inWord.add(new Hole(source, end, digits, range, first));
+            Source source = switch (kind) {
+                case 'r' -> Source.RANDOM;
+                case 'c' -> Source.CONNECTION;
+                default -> Source.SEQUENCE;
+            };
+            inWord.add(new Hole(source, endBytes(filled), digits, range, first));
+        }
+
+        private Hole lastHole() {
+            if (holes.isEmpty()) {
+                throw new BenchFailure("nothing stands before {=} in the request template: " + text);
+            }
+            return holes.getLast();
+        }
+
+        private static int endBytes(StringBuilder filled) {
+            return filled.toString().getBytes(StandardCharsets.UTF_8).length;
         }
 
         private long number(String[] parameters, int index, long fallback, long min, long max) {

@@ -134,7 +134,7 @@ final class TrackingCommand implements Runnable {
 
         Load(int port) throws IOException {
             for (int i = 0; i < clients; i++) {
-                connections.add(LoadConnection.open(port, selector));
+                connections.add(LoadConnection.open(port, selector, i));
             }
         }
 

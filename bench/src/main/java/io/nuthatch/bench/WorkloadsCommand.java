@@ -12,13 +12,20 @@ final class WorkloadsCommand implements Runnable {
 
     @Override
     public void run() {
-        Table table = new Table("workload", "sends", "after, once for each key");
+        Table table = new Table("workload", "sends", "after", "how often");
         for (Workload workload : Workload.ALL) {
             String mix = workload.mix().stream()
                     .map(part -> (workload.mix().size() > 1 ? part.weight() + " " : "") + part.request())
                     .collect(Collectors.joining(" | "));
-            table.row(workload.name(), mix, workload.fill());
+            table.row(workload.name(), mix, workload.fill(), fills(workload));
         }
         output.print(table);
+        Workload.GROUPS.forEach((group, names) -> output.print(group + ": " + String.join(", ", names)));
+    }
+
+    private static String fills(Workload workload) {
+        return workload.fill().isEmpty()
+                ? ""
+                : workload.fillTimes() == 0 ? "once for each key" : Table.whole(workload.fillTimes());
     }
 }

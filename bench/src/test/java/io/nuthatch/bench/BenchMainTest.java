@@ -26,6 +26,20 @@ class BenchMainTest {
     }
 
     @Test
+    void groupsOfWorkloadsAreSentWithoutAnError() throws IOException {
+        String json = json("compare --keys 1000 --clients 5 --seconds 0.2 --warmup 0.1 --ramp 0 --rounds 1 --pipeline 4"
+                + " --workloads collections,streams");
+        Workload.GROUPS.get("collections").forEach(each -> assertThat(json).contains("\"workload\" : \"" + each));
+        assertThat(json).contains("\"workload\" : \"queue\"");
+    }
+
+    @Test
+    void placesAreFoundInEverLargerCollections() throws IOException {
+        String json = json("ranks --elements 100,2000 --seconds 0.2 --warmup 0.1 --ramp 0 --rounds 1");
+        assertThat(json.split("\"command\"")).hasSize(1 + 2 * 6);
+    }
+
+    @Test
     void memoryIsMeasuredForEachFill() throws IOException {
         assertThat(json("memory --keys 2000").split("\"usedBytesPerKey\"")).hasSize(1 + 4);
     }
@@ -33,20 +47,22 @@ class BenchMainTest {
     @Test
     void elementsAreHandedOver() throws IOException {
         String json = json("hand-over --pairs 1,3 --pipeline 1,4 --seconds 0.2 --warmup 0.1 --ramp 0 --rounds 2");
-        assertThat(json.split("\"handOversPerSecond\"")).hasSize(1 + 2 * 2 * 2 * 2);
+        assertThat(json.split("\"perSecond\"")).hasSize(1 + 2 * 2 * 2 * 2);
+        assertThat(json).doesNotContain("\"perSecond\" : 0.0", "\"p50Micros\" : 0.0");
     }
 
     @Test
     void connectionsAreMeasuredIdleAndWaiting() throws IOException {
-        String json = json("connections --connections 200 --seconds 0.2 --servers redis");
-        assertThat(json.split("\"bytesEach\"")).hasSize(1 + 4);
+        String json = json("connections --connections 200 --seconds 0.2 --warmup 0.1 --rounds 2 --servers redis");
+        assertThat(json.split("\"bytesEach\"")).hasSize(1 + 3);
+        assertThat(json.split("\"p99Micros\"")).hasSize(1 + 3 * 2 * 2);
     }
 
     @Test
     void messagesArriveAtAllSubscribers() throws IOException {
         String json = json("publish --subscribers 1,5 --pipeline 1,4 --seconds 0.2 --warmup 0.1 --ramp 0 --rounds 2");
-        assertThat(json.split("\"messagesPerSecond\"")).hasSize(1 + 2 * 2 * 2 * 2);
-        assertThat(json).doesNotContain("\"messagesPerSecond\" : 0.0");
+        assertThat(json.split("\"perSecond\"")).hasSize(1 + 2 * 2 * 2 * 2);
+        assertThat(json).doesNotContain("\"perSecond\" : 0.0");
     }
 
     @Test

@@ -45,6 +45,23 @@ class TemplateTest {
     }
 
     @Test
+    void aRisingNumberIsTheSameInAllHolesOfARequestAndHigherInTheNext() {
+        RequestBatch batch = batch("XADD s{c:3:1} {n} a b ; XACK s{c:3:1} g {n}", 10, 2);
+        batch.renew(new RandomNumbers(1), 0, 7, 12_345_678_901_234_567L);
+        assertThat(List.of(text(batch).split("\r\n")))
+                .containsSubsequence("s1", "12345678901234567", "s1", "12345678901234567")
+                .containsSubsequence("12345678901234569", "12345678901234569");
+    }
+
+    @Test
+    void aNumberIsWrittenTwice() {
+        RequestBatch batch = batch("ZRANGE z {r:900000:6:100000} {=}", 1, 1);
+        List<String> words = renewed(batch, 0);
+        assertThat(words.get(6)).matches("\\d{6}").isEqualTo(words.get(8)).isNotEqualTo("100000");
+        assertThatThrownBy(() -> Template.parse("GET {=}", 1)).isInstanceOf(BenchFailure.class);
+    }
+
+    @Test
     void aKeyHasSixteenBytesAndAValueAsManyAsAskedFor() {
         String request = sent("SET key:{r} {v:64}", 1_000_000);
         Matcher matcher = Pattern.compile("\\*3\r\n\\$3\r\nSET\r\n\\$16\r\nkey:\\d{12}\r\n\\$64\r\n(\\w{64})\r\n")
@@ -132,6 +149,14 @@ class TemplateTest {
         Workload workload = Workload.named("LPUSH list:{r:1000} {v:8}");
         assertThat(text(workload.batches(1, 1, 1).getFirst())).startsWith("*3\r\n$5\r\nLPUSH\r\n$17\r\nlist:0");
         assertThatThrownBy(() -> Workload.named("nonsense")).hasMessageContaining("set-ex");
+    }
+
+    @Test
+    void everyWorkloadOfAGroupIsKnown() {
+        for (String group : Workload.GROUPS.keySet()) {
+            assertThat(Workload.chosen(group).map(Workload::name)).isEqualTo(Workload.GROUPS.get(group));
+        }
+        assertThat(Workload.chosen("get").map(Workload::name)).containsExactly("get");
     }
 
     private static RequestBatch batch(String template, long keys, int requests) {

@@ -29,8 +29,6 @@ public final class ClientCommands {
     private static final CommandError INVALID_NAME =
             CommandError.of("ERR Client names cannot contain spaces, newlines or special characters.");
     private static final CommandError NO_SUCH_CLIENT = CommandError.of("ERR No such client");
-    private static final CommandError TIMEOUT_NOT_AN_INTEGER =
-            CommandError.of("ERR timeout is not an integer or out of range");
     private static final CommandError PAUSE_MODE = CommandError.of("ERR CLIENT PAUSE mode must be WRITE or ALL");
     private static final CommandError UNBLOCK_REASON =
             CommandError.of("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
@@ -265,10 +263,7 @@ public final class ClientCommands {
             throw PAUSE_MODE;
         }
         long nowMs = session.engine().clock().wallMs();
-        long timeoutMs = args.integer(2, Long.MIN_VALUE, Long.MAX_VALUE - nowMs, TIMEOUT_NOT_AN_INTEGER);
-        if (timeoutMs < 0) {
-            throw CommandError.TIMEOUT_NEGATIVE;
-        }
+        long timeoutMs = args.timeoutInMs(2, nowMs);
         session.engine().pause().begin(nowMs, nowMs + timeoutMs, writes ? Pause.Extent.WRITES : Pause.Extent.ALL);
         reply.ok();
     }

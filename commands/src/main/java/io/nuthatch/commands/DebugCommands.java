@@ -45,6 +45,8 @@ public final class DebugCommands {
             CommandError.of("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.");
     private static final CommandError NO_RELOAD_IN_EXEC =
             CommandError.of("ERR DEBUG RELOAD cannot be run in a transaction, which holds all keys");
+    private static final CommandError NO_LOADAOF_IN_EXEC =
+            CommandError.of("ERR DEBUG LOADAOF cannot be run in a transaction, which holds all keys");
     private static final CommandError RESP2 = CommandError.of("ERR RESP2 is not supported by this command");
     private static final CommandError WRONG_KIND =
             CommandError.of("ERR Wrong protocol type name. Please use one of the following: string|integer|double|"
@@ -81,6 +83,12 @@ public final class DebugCommands {
                     0,
                     0,
                     DebugCommands::jmap),
+            new Subcommand(
+                    "LOADAOF",
+                    "Brings the log to disk, empties all databases, and loads it.",
+                    0,
+                    0,
+                    DebugCommands::loadLog),
             new Subcommand("LOG message", "Writes a message to the server's log.", 1, 1, DebugCommands::log),
             new Subcommand("OBJECT key", "Tells how the value of a key is kept.", 1, 2, DebugCommands::object),
             new Subcommand(
@@ -329,6 +337,14 @@ public final class DebugCommands {
             throw NO_RELOAD_IN_EXEC;
         }
         session.engine().persistence().reload(new Persistence.Reload(saves, flushes, merges));
+        reply.ok();
+    }
+
+    private static void loadLog(Args ignored, Session session, ReplySink reply) {
+        if (session.isInExec()) {
+            throw NO_LOADAOF_IN_EXEC;
+        }
+        session.engine().aof().reload();
         reply.ok();
     }
 

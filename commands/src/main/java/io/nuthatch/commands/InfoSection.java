@@ -165,7 +165,7 @@ enum InfoSection {
         @Override
         void write(Session session, InfoText text) {
             Engine engine = session.engine();
-            AofFigures aof = engine.aofFigures();
+            AofFigures aof = engine.aof().figures();
             text.field("loading", engine.loading().isOn() ? 1 : 0).field("async_loading", 0);
             engine.persistence().figures().forEach((name, value) -> text.field(name, String.valueOf(value)));
             text.field("aof_enabled", aof.enabled() ? 1 : 0)

@@ -25,7 +25,6 @@ final class StreamReading {
     private static final CommandError GROUP_NEEDED = CommandError.of("ERR Missing GROUP option for XREADGROUP");
     private static final CommandError NEGATIVE_IDLE = CommandError.of("ERR min-idle-time must be a positive integer");
     private static final CommandError BAD_IDLE = CommandError.of("ERR min-idle-time is not an integer or out of range");
-    private static final CommandError BAD_TIMEOUT = CommandError.of("ERR timeout is not an integer or out of range");
     private static final CommandError GROUP_FOR_NEW = CommandError.of("ERR The > ID can be specified only when "
             + "calling XREADGROUP using the GROUP <group> <consumer> option.");
     private static final CommandError BAD_MAXCOUNT = CommandError.of("ERR MAXCOUNT must be a positive integer");
@@ -136,7 +135,7 @@ final class StreamReading {
     private int option(int at) {
         boolean more = at + 1 < args.count();
         if (more && args.is(at, "block")) {
-            timeoutMs = timeout(at + 1);
+            timeoutMs = args.timeoutInMs(at + 1, nowMs);
         } else if (more && args.is(at, "count")) {
             count = Math.max(0, args.integer(at + 1));
         } else if (more && args.is(at, "maxcount")) {
@@ -170,17 +169,6 @@ final class StreamReading {
             throw CommandError.of(
                     "ERR The " + option + " option is only supported by XREADGROUP. You called XREAD instead.");
         }
-    }
-
-    private long timeout(int at) {
-        long ms = args.integer(at, Long.MIN_VALUE, Long.MAX_VALUE, BAD_TIMEOUT);
-        if (ms < 0) {
-            throw CommandError.TIMEOUT_NEGATIVE;
-        }
-        if (ms > Long.MAX_VALUE - nowMs) {
-            throw CommandError.TIMEOUT_OUT_OF_RANGE;
-        }
-        return ms;
     }
 
     private void streams(int from) {

@@ -124,6 +124,21 @@ public final class Args {
         return (long) timeoutMs;
     }
 
+    /// How long a command is to wait at most, said in milliseconds.
+    ///
+    /// @param nowMs the moment it would begin to wait, since 1970: the end must be a moment too
+    /// @return 0 for no limit
+    public long timeoutInMs(int index, long nowMs) {
+        long timeoutMs = integer(index, Long.MIN_VALUE, Long.MAX_VALUE, CommandError.TIMEOUT_NOT_AN_INTEGER);
+        if (timeoutMs < 0) {
+            throw CommandError.TIMEOUT_NEGATIVE;
+        }
+        if (timeoutMs > Long.MAX_VALUE - nowMs) {
+            throw CommandError.TIMEOUT_OUT_OF_RANGE;
+        }
+        return timeoutMs;
+    }
+
     /// The size of the request on the wire, in bytes.
     public long wireBytes() {
         return request.wireBytes();

@@ -297,6 +297,11 @@ public final class Command {
         public Command answers(Body.OnSession body) {
             return new Command(this, body);
         }
+
+        /// Ends the row: what the command tells the client, perhaps later.
+        public Command answersInTime(Body.WaitingOnSession body) {
+            return new Command(this, body);
+        }
     }
 
     void adopt(Family owner, int number) {

@@ -19,6 +19,7 @@ public final class CommandError extends RuntimeException {
     public static final CommandError WRONG_TYPE =
             of("WRONGTYPE Operation against a key holding the wrong kind of value");
     public static final CommandError TIMEOUT_NOT_A_FLOAT = of("ERR timeout is not a float or out of range");
+    public static final CommandError TIMEOUT_NOT_AN_INTEGER = of("ERR timeout is not an integer or out of range");
     public static final CommandError TIMEOUT_OUT_OF_RANGE = of("ERR timeout is out of range");
     public static final CommandError TIMEOUT_NEGATIVE = of("ERR timeout is negative");
     public static final CommandError NO_SUCH_KEY = of("ERR no such key");

@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: any.
 public final class Durability {
+    private static final long NOTHING = -1;
+
     private final Journal journal;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean holds;
     private volatile long reached;
+    private volatile long onDisk = NOTHING;
     private volatile long awaited;
     private volatile @Nullable Thread writer;
     private volatile @Nullable CommandError fault;
@@ -73,6 +76,12 @@ public final class Durability {
         listeners.add(listener);
     }
 
+    /// Whether all changes before an offset are on disk, so that a start would find them. While there is no log, none
+    /// are.
+    public boolean isOnDisk(long offset) {
+        return offset <= onDisk;
+    }
+
     /// Why nothing may be written, or null: the last attempt to bring changes to disk has failed.
     public @Nullable CommandError fault() {
         return fault;
@@ -99,6 +108,16 @@ public final class Durability {
         broken = false;
         fault = null;
         tell();
+    }
+
+    /// All changes before an offset have been forced to disk, in files that a start would read.
+    public synchronized void forced(long offset) {
+        onDisk = Math.max(onDisk, offset);
+    }
+
+    /// There is no log any more.
+    public synchronized void ended() {
+        onDisk = NOTHING;
     }
 
     /// Changes could not be written: no more are accepted until they can.

@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +74,7 @@ public final class Engine {
     private final Pause pause = new Pause();
     private final Journal journal = new Journal();
     private final Durability durability = new Durability(journal);
-    private volatile Supplier<AofFigures> aofFigures = () -> AofFigures.NONE;
+    private volatile Aof aof = Aof.NONE;
     private final LatencyEvents latency = new LatencyEvents();
     private final List<Worker> workers = new CopyOnWriteArrayList<>();
     private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
@@ -185,14 +184,13 @@ public final class Engine {
         return durability;
     }
 
-    /// What there is to tell of the append-only file.
-    public AofFigures aofFigures() {
-        return aofFigures.get();
+    public Aof aof() {
+        return aof;
     }
 
-    /// Says who knows of the append-only file.
-    public void aofFigures(Supplier<AofFigures> source) {
-        aofFigures = source;
+    /// Says who keeps the append-only file. To be called before the first command.
+    public void aof(Aof keeper) {
+        aof = keeper;
     }
 
     public Pause pause() {
@@ -373,8 +371,8 @@ public final class Engine {
         waits.end(session);
     }
 
-    /// Wakes clients whose time is up, those whom a key's expiry concerns, and all when a pause is over. To be called
-    /// every few milliseconds, by one thread.
+    /// Wakes clients whose time is up, those whom a key's expiry concerns, those who wait for something that is not a
+    /// key, and all when a pause is over. To be called every few milliseconds, by one thread.
     public void wakeClients() {
         pause.resumeAfter(clock.wallMs());
         long now = clock.nanos();
@@ -385,6 +383,10 @@ public final class Engine {
         }
         for (long shards = waits.leftOver(); shards != 0; shards = waits.leftOver()) {
             serveLeftOver(shards);
+        }
+        if (waits.anyKeyless()) {
+            waits.serveKeyless(leftOversTx, leftOvers);
+            leftOvers.deliver();
         }
     }
 
@@ -709,6 +711,7 @@ public final class Engine {
                 case Body.OnKeys body -> body.run(args, tx, reply);
                 case Body.OnSession body -> body.run(args, session, reply);
                 case Body.Waiting body -> wait(session, call, command, body.run(args, session.tx(), reply), reply);
+                case Body.WaitingOnSession body -> wait(session, call, command, body.run(args, session, reply), reply);
             }
         } catch (CommandError error) {
             session.worker().stats(command).failed++;
@@ -726,8 +729,11 @@ public final class Engine {
             reply.error("ERR internal error, see the server's log");
             session.close();
         }
-        if (tx.changes() != changes && tx.wantsEffects() && tx.toldEffects() == told) {
-            tell(args, tx);
+        if (tx.changes() != changes && tx.wantsEffects()) {
+            session.wrote();
+            if (tx.toldEffects() == told) {
+                tell(args, tx);
+            }
         }
     }
 

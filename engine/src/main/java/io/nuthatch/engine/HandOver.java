@@ -49,6 +49,9 @@ final class HandOver {
             waiter.session.close();
         }
         if (answered) {
+            if (tx.wantsEffects()) {
+                waiter.session.wrote();
+            }
             keep(waiter);
         }
         return answered;

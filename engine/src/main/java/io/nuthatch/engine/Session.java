@@ -104,6 +104,12 @@ public final class Session implements Receivers {
     private volatile @Nullable Waiter waiter;
     private boolean inExec;
     private boolean replaying;
+
+    /// Whether it has changed something since [#writtenEnd] was asked. Thread: its own, or while it waits the one that
+    /// serves it.
+    private boolean hasWritten;
+
+    private long writtenEnd;
     private volatile boolean noTouch;
     private volatile boolean followsRedirects;
     private long commands; // not volatile, for its price: others see it a little late
@@ -366,6 +372,24 @@ public final class Session implements Receivers {
 
     void inExec(boolean is) {
         inExec = is;
+    }
+
+    /// It has changed something, which is journaled before its locks are released.
+    void wrote() {
+        hasWritten = true;
+    }
+
+    /// An offset of the journal that all it has changed stands before, but for what a transaction under way has.
+    public long writtenEnd() {
+        if (!hasWritten) {
+            return writtenEnd;
+        }
+        long end = engine.journal().end();
+        if (!inExec) {
+            hasWritten = false;
+            writtenEnd = end;
+        }
+        return end;
     }
 
     /// How many commands wait for EXEC, or -1 outside of MULTI.

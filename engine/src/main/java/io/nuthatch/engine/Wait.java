@@ -5,13 +5,13 @@ import io.nuthatch.store.Tx;
 import io.nuthatch.store.Type;
 import java.util.function.Consumer;
 
-/// What a command waits for that has found nothing: said by a [Body.Waiting].
+/// What a command waits for that has found nothing: said by a [Body.Waiting] or a [Body.WaitingOnSession].
 ///
 /// ```java
 ///   return Wait.forKeys(Type.LIST, 1, args.count() - 2, timeoutMs, again).changing(2);
 /// ```
 ///
-/// @param type what a key must have become to be of use
+/// @param type what a key must have become to be of use; no matter what if there is no key
 /// @param firstKey the first of the words that name the keys it waits for
 /// @param lastKey the last of them
 /// @param destination the word that names another key, which it will change when it is served, or 0
@@ -39,7 +39,7 @@ public record Wait(
         /// It runs on the thread of the client that has changed the key, under its locks: the key's shard and
         /// that of the destination are locked, no other.
         ///
-        /// @param key the word that names the key
+        /// @param key the word that names the key, 0 if there is none
         /// @return whether it has answered
         boolean run(int key, Args args, Tx tx, ReplySink reply);
     }
@@ -48,6 +48,15 @@ public record Wait(
     public static Wait forKeys(Type type, int firstKey, int lastKey, long timeoutMs, Attempt again) {
         return new Wait(
                 type, firstKey, lastKey, 0, false, timeoutMs, again, ReplySink::nullArray, ReplySink::nullArray);
+    }
+
+    /// Waits for something that no key tells of: another attempt is made every few milliseconds, without any lock.
+    public static Wait forServer(long timeoutMs, Attempt again) {
+        return new Wait(Type.STRING, 1, 0, 0, false, timeoutMs, again, ReplySink::nullArray, ReplySink::nullArray);
+    }
+
+    boolean hasKeys() {
+        return firstKey <= lastKey;
     }
 
     /// It will change another key, too.

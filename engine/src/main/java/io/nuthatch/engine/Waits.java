@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// Clients whose commands wait for keys: BLPOP and its like.
+/// Clients whose commands wait: for keys, as BLPOP and its like do, or for something that no key tells of.
 ///
 /// ```
 ///   body finds nothing -> Wait -> a Place in the Line of each key          under the locks of its keys
@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
 /// key that such a client waits for locks that shard from the beginning ([#reach]), so that it need not let go in
 /// between.
 ///
-/// What becomes ready where the locks do not reach, because a key expires, is left to the heartbeat.
+/// What becomes ready where the locks do not reach, because a key expires, is left to the heartbeat, and so are those
+/// who wait for no key (WAITAOF).
 ///
 /// Locks: lines belong to the lock of their shard, clients to their own monitor ([Waiter]).
 public final class Waits {
@@ -84,6 +85,9 @@ public final class Waits {
     private final KeyNames names;
     private final List<Map<KeyName, Line>> shards = new ArrayList<>(Keyspace.SHARDS);
     private final Queue<Line> ready = new ConcurrentLinkedQueue<>();
+
+    /// Those who wait for no key. Some may be settled already.
+    private final Queue<Waiter> keyless = new ConcurrentLinkedQueue<>();
 
     /// Of each shard: those that its clients will need besides, when they are served. Written under the shard's
     /// lock.
@@ -161,6 +165,9 @@ public final class Waits {
         count.incrementAndGet();
         if (waiter.isLimited()) {
             limited.incrementAndGet();
+        }
+        if (!waiter.wait.hasKeys()) {
+            keyless.add(waiter);
         }
     }
 
@@ -379,6 +386,18 @@ public final class Waits {
     private static @Nullable Type type(Tx tx, Bytes key) {
         Entry entry = tx.find(key);
         return entry == null ? null : entry.type();
+    }
+
+    /// Whether anyone waits for no key.
+    boolean anyKeyless() {
+        return !keyless.isEmpty();
+    }
+
+    /// Gives those who wait for no key another attempt.
+    ///
+    /// @param tx of the calling thread, not begun
+    void serveKeyless(Tx tx, HandOver by) {
+        keyless.removeIf(waiter -> waiter.isSettled() || waiter.serve(0, tx, by));
     }
 
     /// The shards to lock to serve a line that was left over, or 0 if there is none.

@@ -59,9 +59,20 @@ record AofFolder(Disk disk, Path outer, Path folder, String fileName) {
 
     /// Makes the folder if it is not there.
     void create() throws IOException {
-        if (!Files.isDirectory(folder)) {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        if (Files.exists(folder)) {
+            throw AofException.of(folder, "is no folder", "move it away, or name another with 'appenddirname'");
+        }
+        try {
             Files.createDirectory(folder);
             disk.force(outer);
+        } catch (IOException fault) {
+            throw AofException.of(
+                    folder,
+                    "cannot be made (" + AofException.why(fault) + ")",
+                    "name a folder with 'dir' that is there and that this user may write to");
         }
     }
 

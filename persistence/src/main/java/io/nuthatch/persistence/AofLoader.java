@@ -118,6 +118,7 @@ final class AofLoader {
         Path path = folder.path(part);
         checkReadable(path);
         if (Files.size(path) == 0) {
+            refuseEmptyRdb(part, path);
             return;
         }
         long commandsFrom = beginsWithRdb(path) ? loadRdb(path, progress) : 0;
@@ -127,12 +128,27 @@ final class AofLoader {
         }
     }
 
+    /// A file of commands may be empty, for there may have been none; RDB has at least its header.
+    private static void refuseEmptyRdb(AofManifest.Part part, Path path) throws AofException {
+        if (part.kind() == AofManifest.Kind.BASE && part.isRdb()) {
+            throw AofException.of(path, "is empty, and was not when it was written", "restore it from a copy");
+        }
+    }
+
     static void checkReadable(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw AofException.of(path, "is missing, and the manifest names it", "restore it from a copy");
         }
+        checkFile(path);
+    }
+
+    /// Refuses what is no file, or not for us.
+    static void checkFile(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             throw AofException.of(path, "is a directory", "move it away, and restore the file from a copy");
+        }
+        if (!Files.isRegularFile(path)) {
+            throw AofException.of(path, "is no file that could be read", "move it away, and restore it from a copy");
         }
         if (!Files.isReadable(path)) {
             throw AofException.of(

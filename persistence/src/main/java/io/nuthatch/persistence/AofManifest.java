@@ -31,6 +31,8 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
     /// What nobody has written anything to.
     static final AofManifest EMPTY = new AofManifest(null, List.of(), List.of());
 
+    private static final String RDB = ".rdb";
+
     /// Manifests are a few lines long, unless history is kept for years.
     private static final long MOST_BYTES = 16 << 20;
 
@@ -40,6 +42,11 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
     record Part(String name, long sequence, Kind kind, long next) {
         Part(String name, long sequence, Kind kind) {
             this(name, sequence, kind, 0);
+        }
+
+        /// Whether a base is RDB as its name says. What is read need not be: the file itself says what it is.
+        boolean isRdb() {
+            return name.endsWith(RDB);
         }
 
         Part as(Kind other) {
@@ -99,7 +106,7 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
 
     Part nextBase(String fileName, boolean rdb) {
         long sequence = highest(Kind.BASE) + 1;
-        return new Part(fileName + "." + sequence + ".base." + (rdb ? "rdb" : "aof"), sequence, Kind.BASE);
+        return new Part(fileName + "." + sequence + ".base" + (rdb ? RDB : ".aof"), sequence, Kind.BASE);
     }
 
     Part nextIncrement(String fileName) {
@@ -187,9 +194,7 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
     ///
     /// @throws AofException if it is not what it should be
     static AofManifest read(Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            throw AofException.of(path, "is a directory", "move it away, or restore the manifest from a copy");
-        }
+        AofLoader.checkFile(path);
         if (Files.size(path) > MOST_BYTES) {
             throw damaged(path, 1, "it is longer than any manifest");
         }
@@ -225,7 +230,12 @@ record AofManifest(@Nullable Part base, List<Part> history, List<Part> increment
             }
         }
         history.sort(Comparator.comparingLong(Part::sequence));
-        return new AofManifest(bases.isEmpty() ? null : bases.getFirst(), history, increments);
+        Part base = bases.isEmpty() ? null : bases.getFirst();
+        long next = base == null ? 0 : base.next();
+        if (next != 0 && (increments.isEmpty() || increments.getFirst().sequence() != next)) {
+            throw damaged(path, lines.length, "the base goes on with increment " + next + ", and it is not named");
+        }
+        return new AofManifest(base, history, increments);
     }
 
     private static Part part(Path path, int number, String line) throws AofException {

@@ -67,7 +67,8 @@ public final class AofRestore {
             lines.add("goes on with " + increments.get(i).name() + ", up to byte " + bytes + " of " + scan.bytes());
         }
         AofFolder made = new AofFolder(Disk.REAL, parent(to), to, from.fileName());
-        made.write(new AofManifest(base.as(AofManifest.Kind.BASE), List.of(), kept));
+        AofManifest.Part alone = new AofManifest.Part(base.name(), base.sequence(), AofManifest.Kind.BASE);
+        made.write(new AofManifest(kept.isEmpty() ? alone : alone.before(kept.getFirst()), List.of(), kept));
         if (more) {
             lines.add("no change after that second was found: this is all there is");
         }

@@ -61,6 +61,12 @@ final class AppendLog implements AutoCloseable {
     private volatile long writtenBytes;
 
     private volatile long forcedBytes;
+
+    /// All before this offset of the journal has been forced.
+    private volatile long forcedPosition;
+
+    /// Whether a start would read these files.
+    private volatile boolean named;
     private volatile boolean rewriting;
     private volatile boolean stopped;
     private volatile @Nullable String failure;
@@ -86,6 +92,7 @@ final class AppendLog implements AutoCloseable {
     }
 
     void start() {
+        forcedPosition = reader.position();
         durability.reached(reader.position());
         durability.holds(isAlways());
         thread.start();
@@ -95,9 +102,30 @@ final class AppendLog implements AutoCloseable {
         return reader;
     }
 
+    /// Waits until all that has been journaled by now is in the file. Any thread but its own may.
+    ///
+    /// @throws IOException if it cannot be written
+    void awaitWritten() throws IOException {
+        long end = engine.journal().end();
+        while (reader.position() < end) {
+            String why = failure;
+            if (why != null) {
+                throw new IOException("the log cannot be written: " + why);
+            }
+            durability.nudge();
+            LockSupport.parkNanos(ROUND_NANOS);
+        }
+    }
+
     /// Goes on with another file. To be called by a cut in the journal, on this thread.
     void switchTo(Disk.File next) {
         nextFile = next;
+    }
+
+    /// The manifest names the base and the file: a start would find what is in them. Any thread may say so.
+    void named() {
+        named = true;
+        durability.forced(forcedPosition);
     }
 
     /// Whether the log is being rewritten: it may be left unforced meanwhile. Any thread may say so.
@@ -290,6 +318,10 @@ final class AppendLog implements AutoCloseable {
                 isSuspect = true;
                 throw fault;
             }
+            forcedPosition = position;
+            if (named) {
+                durability.forced(position);
+            }
         }
         lastForceNanos = engine.clock().nanos();
         forcedBytes = written;
@@ -344,6 +376,7 @@ final class AppendLog implements AutoCloseable {
         }
         durability.holds(false);
         durability.recovered();
+        durability.ended();
         reader.close();
         try {
             file.close();

@@ -1,10 +1,14 @@
 package io.nuthatch.persistence;
 
+import io.nuthatch.engine.Aof;
 import io.nuthatch.engine.AofFigures;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
+import io.nuthatch.engine.Pause;
+import io.nuthatch.store.Tx;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +33,7 @@ import org.slf4j.LoggerFactory;
 /// base is whole.
 ///
 /// Locks: its monitor, never while a shard is locked but at a cut, which takes none.
-public final class AppendOnlyFile implements AutoCloseable {
+public final class AppendOnlyFile implements Aof, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AppendOnlyFile.class);
 
     /// After failures the next rewrite by itself waits twice as long each time, from a minute to an hour: as in Redis.
@@ -52,7 +56,8 @@ public final class AppendOnlyFile implements AutoCloseable {
     private @Nullable AppendLog log;
     private @Nullable Thread rewriter;
     private boolean wanted;
-    private boolean closed;
+    private volatile boolean closed;
+    private boolean reloads;
     private long earlierBytes;
     private long baseBytes;
     private long rewrites;
@@ -87,7 +92,16 @@ public final class AppendOnlyFile implements AutoCloseable {
             AofFolder files = AofFolder.of(disk, config);
             manifest = new AofLoader(engine, files).load();
             folder = files;
-            begin(files);
+            try {
+                begin(files);
+            } catch (AofException said) {
+                throw said;
+            } catch (IOException fault) {
+                throw AofException.of(
+                        files.folder(),
+                        "cannot be written to (" + AofException.why(fault) + ")",
+                        "make room there, or give it to the user that runs the server");
+            }
         }
         config.appendonly.follow(() -> turn(config.appendonly.isOn()));
         config.appendfsync.follow(this::followPolicy);
@@ -96,8 +110,8 @@ public final class AppendOnlyFile implements AutoCloseable {
     private void begin(AofFolder files) throws IOException {
         files.create();
         if (manifest.base() == null && manifest.increments().isEmpty()) {
-            AofManifest.Part first = manifest.nextBase(files.fileName(), true);
-            base.write(files.path(first), temporary(files), () -> {});
+            AofManifest.Part first = manifest.nextBase(files.fileName(), config.aofUseRdbPreamble.isOn());
+            writeBase(files, first, () -> {});
             manifest = new AofManifest(first, manifest.history(), manifest.increments());
         }
         if (manifest.increments().isEmpty()) {
@@ -117,11 +131,30 @@ public final class AppendOnlyFile implements AutoCloseable {
         wanted = true;
         log = new AppendLog(engine, engine.journal().read(), disk.open(files.path(last)), this::rewriteSuspect);
         log.start();
+        log.named();
     }
 
-    private static Path temporary(AofFolder files) {
+    /// Writes a base as its name says: RDB, or commands.
+    private void writeBase(AofFolder files, AofManifest.Part part, Runnable atTheCut) throws IOException {
+        Path temporary = temporary(files, ".aof");
+        if (part.isRdb()) {
+            base.write(files.path(part), temporary, atTheCut);
+            return;
+        }
+        Path rdb = temporary(files, ".rdb");
+        try {
+            base.write(rdb, temporary, atTheCut);
+            CommandBase.Form form =
+                    new CommandBase.Form(config.aofTimestampEnabled.isOn(), config.aofRewriteIncrementalFsync.isOn());
+            CommandBase.write(disk, rdb, files.path(part), temporary, form, () -> closed);
+        } finally {
+            disk.delete(rdb);
+        }
+    }
+
+    private static Path temporary(AofFolder files, String suffix) {
         return files.folder()
-                .resolve("temp-rewriteaof-bg-" + ProcessHandle.current().pid() + ".aof");
+                .resolve("temp-rewriteaof-bg-" + ProcessHandle.current().pid() + suffix);
     }
 
     private synchronized void followPolicy() {
@@ -182,13 +215,64 @@ public final class AppendOnlyFile implements AutoCloseable {
         }
     }
 
+    // ---- loading it again ---------------------------------------------------------------------------------------
+
+    /// Nobody changes anything meanwhile, and nothing is saved or rewritten: what is in memory is not all of the data.
+    @Override
+    @SuppressWarnings("StaticAssignmentOfThrowable") // It has neither stack trace nor suppressed exceptions to keep.
+    public void reload() {
+        long nowMs = engine.clock().wallMs();
+        engine.pause().begin(nowMs, Long.MAX_VALUE, Pause.Extent.ALL);
+        try {
+            AppendLog running = beginToReload();
+            if (running != null) {
+                running.awaitWritten();
+            }
+            AofFolder files = AofFolder.of(disk, config);
+            if (!files.hasManifest()) {
+                throw AofException.of(files.manifestPath(), "is missing", "write a log first, with BGREWRITEAOF");
+            }
+            engine.loading().begin(0);
+            Tx tx = engine.keyspace().newTx(new SplittableRandom());
+            tx.begin(0, nowMs, false).flushAll();
+            tx.end();
+            new AofLoader(engine, files).load();
+        } catch (IOException fault) {
+            LOG.error("cannot load the log again", fault);
+            throw CANNOT_LOAD;
+        } finally {
+            endReload();
+            engine.loading().end();
+            engine.pause().end();
+            engine.pause().resume();
+        }
+    }
+
+    /// Waits for the end of a rewrite, and keeps the next from beginning.
+    private synchronized @Nullable AppendLog beginToReload() throws IOException {
+        reloads = true;
+        while (rewriter != null) {
+            try {
+                wait();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", interrupted);
+            }
+        }
+        return log;
+    }
+
+    private synchronized void endReload() {
+        reloads = false;
+    }
+
     // ---- rewriting --------------------------------------------------------------------------------------------
 
     /// Begins a rewrite: BGREWRITEAOF. Without a log it writes one that nobody adds to, as Redis does.
     ///
     /// @return false if one is under way already
     public synchronized boolean rewrite() {
-        if (rewriter != null || closed) {
+        if (rewriter != null || closed || reloads) {
             return false;
         }
         if (folder == null) {
@@ -199,7 +283,7 @@ public final class AppendOnlyFile implements AutoCloseable {
     }
 
     private void startRewriting() {
-        if (rewriter != null) {
+        if (rewriter != null || reloads) {
             return;
         }
         AofFolder files = java.util.Objects.requireNonNull(folder);
@@ -217,7 +301,7 @@ public final class AppendOnlyFile implements AutoCloseable {
 
     /// Begins a rewrite if the log has grown enough, or if it could not be turned on. To be called now and then.
     public synchronized void tick() {
-        if (!wanted || closed || rewriter != null || engine.clock().nanos() < nextTryNanos) {
+        if (!wanted || closed || reloads || rewriter != null || engine.clock().nanos() < nextTryNanos) {
             return;
         }
         if (log == null) {
@@ -265,6 +349,7 @@ public final class AppendOnlyFile implements AutoCloseable {
 
     private synchronized void ended(boolean ok) {
         rewriter = null;
+        notifyAll();
         rewriteOk = ok;
         rewrites++;
         failures = ok ? 0 : failures + 1;
@@ -291,10 +376,7 @@ public final class AppendOnlyFile implements AutoCloseable {
         }
         running.rewriting(true);
         try {
-            base.write(
-                    files.path(newBase),
-                    temporary(files),
-                    () -> engine.journal().cut(running.reader(), () -> running.switchTo(next)));
+            writeBase(files, newBase, () -> engine.journal().cut(running.reader(), () -> running.switchTo(next)));
         } finally {
             running.rewriting(false);
         }
@@ -339,11 +421,14 @@ public final class AppendOnlyFile implements AutoCloseable {
         Disk.File next = disk.create(files.path(increment));
         AtomicReference<@Nullable AppendLog> begun = new AtomicReference<>();
         try {
-            base.write(files.path(newBase), temporary(files), () -> begun.set(attach(next)));
+            writeBase(files, newBase, () -> begun.set(attach(next)));
             synchronized (this) {
                 manifest = before.with(increment);
                 log = begun.get();
                 supersede(files, newBase, increment);
+                if (log != null) {
+                    log.named();
+                }
                 if (!wanted) {
                     stopLog();
                 }
@@ -382,6 +467,7 @@ public final class AppendOnlyFile implements AutoCloseable {
 
     // ---- figures ----------------------------------------------------------------------------------------------
 
+    @Override
     public synchronized AofFigures figures() {
         long now = engine.clock().nanos();
         AppendLog running = log;

@@ -122,6 +122,23 @@ final class RdbElements implements RdbValue {
         }
     }
 
+    /// Writes commands that make it.
+    void tell(Bytes key, CommandWriter commands) {
+        String name = switch (form) {
+            case LIST, LIST_ZIPLIST, LIST_QUICKLIST, LIST_QUICKLIST_2 -> "RPUSH";
+            default -> "SADD";
+        };
+        long[] told = {0};
+        visit(form, elements, element -> {
+            if (told[0] % CommandBase.MOST_ELEMENTS == 0) {
+                commands.command(name, 2 + Math.min(CommandBase.MOST_ELEMENTS, count - told[0]))
+                        .word(key);
+            }
+            commands.word(element);
+            told[0]++;
+        });
+    }
+
     /// The key that is being filled: it comes to be with the first element.
     private final class Target {
         private final Tx tx;

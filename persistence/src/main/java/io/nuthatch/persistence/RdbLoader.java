@@ -85,6 +85,12 @@ final class RdbLoader {
             throw RdbFileException.of(
                     path, "is a directory", "move it away, or name another file with 'dir' and 'dbfilename'");
         }
+        if (!Files.isRegularFile(path)) {
+            throw RdbFileException.of(
+                    path,
+                    "is no file that could be read",
+                    "move it away, or name another file with 'dir' and 'dbfilename'");
+        }
         if (!Files.isReadable(path)) {
             throw RdbFileException.of(
                     path,

@@ -44,10 +44,12 @@ final class RdbPairs implements RdbValue {
 
     private final RdbType form;
     private final RdbInput pairs;
+    private final long count;
 
-    private RdbPairs(RdbType form, RdbInput pairs) {
+    private RdbPairs(RdbType form, RdbInput pairs, long count) {
         this.form = form;
         this.pairs = pairs;
+        this.count = count;
     }
 
     /// What is done with a pair. A score comes as its text.
@@ -71,7 +73,7 @@ final class RdbPairs implements RdbValue {
         if (count[0] == 0) {
             throw RdbCorruption.empty(form);
         }
-        return new RdbPairs(form, pairs);
+        return new RdbPairs(form, pairs, count[0]);
     }
 
     /// Writes a hash of which fields expire.
@@ -260,6 +262,27 @@ final class RdbPairs implements RdbValue {
         if (entry != null) {
             entry.deadlineMs(deadlineMs);
         }
+    }
+
+    /// Writes commands that make it. Fields get their deadlines when all are there.
+    void tell(Bytes key, CommandWriter commands) {
+        boolean sorted = isSortedSet(form);
+        long[] told = {0};
+        visit(form, pairs.fork(), (name, value, _) -> {
+            if (told[0] % CommandBase.MOST_ELEMENTS == 0) {
+                commands.command(
+                                sorted ? "ZADD" : "HMSET", 2 + 2 * Math.min(CommandBase.MOST_ELEMENTS, count - told[0]))
+                        .word(key);
+            }
+            commands.word(sorted ? value : name).word(sorted ? name : value);
+            told[0]++;
+        });
+        visit(form, pairs.fork(), (name, _, deadlineMs) -> {
+            if (deadlineMs != NONE) {
+                commands.command("HPEXPIREAT", 6).word(key).word(deadlineMs);
+                commands.word("FIELDS").word(1).word(name);
+            }
+        });
     }
 
     /// Fields whose time has come are left out; if all are, there is no such key.

@@ -237,7 +237,7 @@ final class RdbSave implements Snapshot.Receiver {
                     spill(piece);
                 }
             }
-        } catch (IOException failed) {
+        } catch (IOException | RuntimeException | Error failed) {
             fault.compareAndSet(null, failed);
         } finally {
             writing.unlock();

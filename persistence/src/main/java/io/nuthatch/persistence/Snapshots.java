@@ -478,6 +478,8 @@ public final class Snapshots implements Persistence, AutoCloseable {
         }
         long nowMs = engine.clock().wallMs();
         engine.pause().begin(nowMs, Long.MAX_VALUE, Pause.Extent.ALL);
+        // What is in memory meanwhile is not all of the data: nothing is saved by itself.
+        engine.loading().begin(0);
         try {
             if (how.flushes()) {
                 Tx tx = keyspace.newTx(new SplittableRandom());
@@ -490,6 +492,7 @@ public final class Snapshots implements Persistence, AutoCloseable {
             LOG.error("cannot reload", fault);
             throw CANNOT_LOAD;
         } finally {
+            engine.loading().end();
             engine.pause().end();
             engine.pause().resume();
         }

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The log on a disk that is full for a while, or does not force: nothing may be written meanwhile, nothing that was is
 /// lost, and it goes on by itself.
@@ -141,8 +143,10 @@ class AppendLogTest {
         assertThat(keysOnDisk()).isEqualTo(2);
     }
 
-    @Test
-    void aRewriteThatFailsAnywhereLosesNothing() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"yes", "no"})
+    void aRewriteThatFailsAnywhereLosesNothing(String preamble) throws IOException {
+        config.set(Map.of("aof-use-rdb-preamble", preamble));
         start("everysec");
         boolean failed = true;
         for (int before = 0; failed; before++) {

@@ -1,6 +1,7 @@
 package io.nuthatch.persistence;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Scratch;
@@ -19,7 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +40,9 @@ class RdbSaveTest {
     private static final int KEYS = 4_000;
     private static final int FIELDS = 6_000;
     private static final int VALUE_BYTES = 300;
+
+    /// Each is a piece by itself.
+    private static final int LONG_KEYS = 100;
 
     /// Far less than the data, so that it is reached.
     private static final long BOUND_BYTES = 64 * 1024;
@@ -126,6 +132,224 @@ class RdbSaveTest {
         assertThat(save.peakBytes()).isLessThan(BOUND_BYTES + SLACK_BYTES);
         try (Stream<Path> files = Files.list(folder)) {
             assertThat(files.toList()).isEqualTo(List.of(file));
+        }
+    }
+
+    /// Strings that are changed while a hash is being written, whose pieces must stand together in the file.
+    @Test
+    void whatComesInTheMiddleOfALargeCollectionStandsBehindIt() throws IOException, InterruptedException {
+        fillForSpill();
+        Map<String, String> before = Content.of(from, NOW_MS);
+        SpillDisk disk = new SpillDisk();
+        saveAndChangeInTheMiddle(disk);
+        assertThat(disk.spilled).hasValue(LONG_KEYS);
+        new RdbLoader(to).load(file(), new RdbLoader.Options(NOW_MS, false, false, true), _ -> {});
+        assertThat(Content.of(to, NOW_MS).equals(before))
+                .as("the file is of the cut")
+                .isTrue();
+        assertOnlyTheFile();
+    }
+
+    @Test
+    void aSecondFileThatCannotBeWrittenFailsTheSaveAndIsGone() throws IOException, InterruptedException {
+        fillForSpill();
+        SpillDisk disk = new SpillDisk();
+        disk.refuses = true;
+        assertThatThrownBy(() -> saveAndChangeInTheMiddle(disk)).isInstanceOf(IOException.class);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files).isEmpty();
+        }
+        Map<String, String> after = Content.of(from, NOW_MS);
+        new RdbSave(Disk.REAL, from, FORMAT, file(), folder.resolve("temp.rdb")).run(NOW_MS, () -> {});
+        new RdbLoader(to).load(file(), new RdbLoader.Options(NOW_MS, false, false, true), _ -> {});
+        assertThat(Content.of(to, NOW_MS).equals(after))
+                .as("the next save has everything")
+                .isTrue();
+        assertOnlyTheFile();
+    }
+
+    private void fillForSpill() {
+        Tx tx = from.newTx(random);
+        for (int i = 0; i < LONG_KEYS; i++) {
+            set(tx, "key:" + i, random, RdbKeys.LONG_STRING_BYTES + 1);
+        }
+        for (int i = 0; i < FIELDS; i++) {
+            putField(tx, "one hash", i, random);
+        }
+    }
+
+    /// The writer has all shards locked before the one that saves is done with a piece of the hash, so that this does
+    /// not come to the hash's end before all strings have been changed.
+    private void saveAndChangeInTheMiddle(SpillDisk disk) throws IOException, InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch locked = new CountDownLatch(1);
+        AtomicReference<Throwable> fault = new AtomicReference<>();
+        Thread writer = new Thread(() -> {
+            // The hash is the first thing that is written if somebody changes it before anything is walked through.
+            putField(from.newTx(random), "one hash", 1, new Random(seed + 2));
+            begun.countDown();
+            await(disk.inTheMiddle);
+            Tx tx = from.newTx(random);
+            tx.begin(0, NOW_MS, true).lock(Keyspace.ALL_SHARDS);
+            locked.countDown();
+            for (int i = 0; i < LONG_KEYS; i++) {
+                try (Scratch key = Scratch.of("key:" + i);
+                        Scratch value = Scratch.of("changed")) {
+                    StringValue.set(tx, key.bytes(), value.bytes(), Tx.NO_DEADLINE);
+                }
+            }
+            tx.end();
+        });
+        writer.setUncaughtExceptionHandler((_, failed) -> fault.set(failed));
+        disk.afterSizes = () -> {
+            writer.start();
+            await(begun);
+        };
+        disk.afterPiece = () -> await(locked);
+        try {
+            new RdbSave(disk, from, FORMAT, file(), folder.resolve("temp.rdb"), 1)
+                    .run(NOW_MS, () -> disk.isPastCut = true);
+        } finally {
+            writer.join();
+            assertThat(fault.get()).isNull();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(30, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("nobody came");
+            }
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    private Path file() {
+        return folder.resolve("dump.rdb");
+    }
+
+    private void assertOnlyTheFile() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.toList()).isEqualTo(List.of(file()));
+        }
+    }
+
+    /// The system's disk: it tells when the sizes and then the first piece have been written to the first file, and
+    /// counts the pieces that go to the second.
+    private static final class SpillDisk implements Disk {
+        private final CountDownLatch inTheMiddle = new CountDownLatch(1);
+        private final AtomicInteger spilled = new AtomicInteger();
+        private Runnable afterSizes = () -> {};
+        private Runnable afterPiece = () -> {};
+        private volatile boolean refuses;
+
+        // Of the thread that saves.
+        private boolean isPastCut;
+        private int appended;
+
+        @Override
+        public Disk.File create(Path path) throws IOException {
+            Disk.File file = Disk.REAL.create(path);
+            return path.toString().endsWith(".spill") ? new Spill(file) : new First(file);
+        }
+
+        @Override
+        public Disk.File open(Path path) throws IOException {
+            return Disk.REAL.open(path);
+        }
+
+        @Override
+        public void rename(Path source, Path target) throws IOException {
+            Disk.REAL.rename(source, target);
+        }
+
+        @Override
+        public void force(Path path) throws IOException {
+            Disk.REAL.force(path);
+        }
+
+        @Override
+        public void delete(Path path) throws IOException {
+            Disk.REAL.delete(path);
+        }
+
+        private void written() {
+            if (isPastCut) {
+                appended++;
+                if (appended == 1) {
+                    afterSizes.run();
+                } else if (appended == 2) {
+                    inTheMiddle.countDown();
+                    afterPiece.run();
+                }
+            }
+        }
+
+        private final class First extends PlainFile {
+            First(Disk.File file) {
+                super(file);
+            }
+
+            @Override
+            public void append(Bytes bytes) throws IOException {
+                super.append(bytes);
+                written();
+            }
+        }
+
+        private final class Spill extends PlainFile {
+            Spill(Disk.File file) {
+                super(file);
+            }
+
+            @Override
+            public void append(Bytes bytes) throws IOException {
+                if (refuses) {
+                    throw new IOException("No space left on device");
+                }
+                super.append(bytes);
+                spilled.incrementAndGet();
+            }
+        }
+    }
+
+    /// A file as it is.
+    private static class PlainFile implements Disk.File {
+        private final Disk.File file;
+
+        PlainFile(Disk.File file) {
+            this.file = file;
+        }
+
+        @Override
+        public void append(Bytes bytes) throws IOException {
+            file.append(bytes);
+        }
+
+        @Override
+        public long size() throws IOException {
+            return file.size();
+        }
+
+        @Override
+        public void truncate(long bytes) throws IOException {
+            file.truncate(bytes);
+        }
+
+        @Override
+        public void overwrite(long offset, Bytes bytes) throws IOException {
+            file.overwrite(offset, bytes);
+        }
+
+        @Override
+        public void force() throws IOException {
+            file.force();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
         }
     }
 

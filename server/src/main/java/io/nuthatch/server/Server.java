@@ -68,7 +68,7 @@ public final class Server implements AutoCloseable {
         snapshots = Snapshots.of(engine);
         engine.persistence(snapshots);
         log = AppendOnlyFile.of(engine, snapshots);
-        engine.aofFigures(log::figures);
+        engine.aof(log);
         heartbeat = new Heartbeat(engine, log::tick);
         network = new RespServer(engine);
     }
@@ -110,6 +110,7 @@ public final class Server implements AutoCloseable {
                 KeyCommands.family(),
                 DumpCommands.family(config),
                 AofCommands.family(() -> log),
+                AofCommands.waiting(),
                 TransactionCommands.family(),
                 SortCommands.family(),
                 PubSubCommands.family(),

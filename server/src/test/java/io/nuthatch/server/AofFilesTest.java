@@ -8,6 +8,7 @@ import io.nuthatch.engine.Config;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -61,6 +62,11 @@ class AofFilesTest {
         return manifest().resolveSibling(last.split(" ")[1]);
     }
 
+    private Path base() throws IOException {
+        String first = Files.readString(manifest()).lines().findFirst().orElseThrow();
+        return manifest().resolveSibling(first.split(" ")[1]);
+    }
+
     private static void copy(Path from, Path to) throws IOException {
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : files.toList()) {
@@ -85,6 +91,7 @@ class AofFilesTest {
                     ours = DataSet.of(nuthatch, redis.port());
                 }
                 assertThat(Files.readString(lastIncrement(), ISO_8859_1)).contains("#TS:");
+                assertThat(Files.readString(base(), ISO_8859_1)).startsWith(preamble.equals("yes") ? "REDIS" : "#TS:");
                 assertThat(redisOver(folder))
                         .as("seed=%d preamble=%s", seed, preamble)
                         .isEqualTo(ours);
@@ -126,6 +133,78 @@ class AofFilesTest {
                 return DataSet.of(reader, second.port());
             }
         }
+    }
+
+    /// What no redis-server 7.0 knows, and what is special.
+    @Test
+    void aBaseOfCommandsHasEverything() throws IOException {
+        List<List<String>> questions = List.of(
+                List.of("SORT", "set", "ALPHA"),
+                List.of("LRANGE", "list", "0", "-1"),
+                List.of("ZRANGE", "sorted", "0", "-1", "WITHSCORES"),
+                List.of("HMGET", "hash", "f1", "f299"),
+                List.of("HLEN", "hash"),
+                List.of("HPEXPIRETIME", "hash", "FIELDS", "3", "f1", "f2", "f3"),
+                List.of("PEXPIRETIME", "hash"),
+                List.of("STRLEN", "long"),
+                List.of("XRANGE", "stream", "-", "+"),
+                List.of("XINFO", "STREAM", "stream"),
+                List.of("XINFO", "GROUPS", "stream"),
+                List.of("XPENDING", "stream", "group"),
+                List.of("XINFO", "STREAM", "emptied"),
+                List.of("XLEN", "made"),
+                List.of("XINFO", "GROUPS", "made"));
+        List<Reply> before = new ArrayList<>();
+        try (InProcessNuthatch nuthatch = nuthatch("aof-use-rdb-preamble", "no");
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            fillWithEverything(client);
+            client.call("BGREWRITEAOF");
+            awaitRewrite(client);
+            questions.forEach(each -> before.add(client.call(each)));
+        }
+        assertThat(Files.size(lastIncrement())).isZero();
+        assertThat(Files.readString(base(), ISO_8859_1)).startsWith(command("SELECT", "0"));
+        try (Stream<Path> files = Files.list(manifest().getParent())) {
+            assertThat(files).as("manifest, base and increment").hasSize(3);
+        }
+        try (InProcessNuthatch nuthatch = nuthatch();
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            for (int i = 0; i < questions.size(); i++) {
+                assertThat(client.call(questions.get(i)))
+                        .as("%s", questions.get(i))
+                        .isEqualTo(before.get(i));
+            }
+            client.call("SELECT", "9");
+            assertThat(client.call("DBSIZE")).isEqualTo(new Reply.Int(1));
+        }
+    }
+
+    private static void fillWithEverything(RespClient client) {
+        for (int i = 0; i < 300; i++) {
+            client.call("RPUSH", "list", "element " + i);
+            client.call("SADD", "set", "member " + i);
+            client.call("ZADD", "sorted", i + ".25", "member " + i);
+            client.call("HSET", "hash", "f" + i, "value " + i);
+        }
+        client.call("ZADD", "sorted", "-inf", "least");
+        client.call("HPEXPIRE", "hash", "1000000", "FIELDS", "2", "f1", "f2");
+        client.call("PEXPIRE", "hash", "2000000");
+        client.call("SET", "long", "x".repeat(300_000));
+        for (int i = 1; i <= 200; i++) {
+            client.call("XADD", "stream", i + "-1", "field", "value " + i, "other", "");
+        }
+        client.call("XDEL", "stream", "200-1", "7-1");
+        client.call("XGROUP", "CREATE", "stream", "group", "0");
+        client.call("XGROUP", "CREATE", "stream", "nobody", "$");
+        client.call("XREADGROUP", "GROUP", "group", "one", "COUNT", "3", "STREAMS", "stream", ">");
+        client.call("XREADGROUP", "GROUP", "group", "two", "COUNT", "2", "STREAMS", "stream", ">");
+        client.call("XGROUP", "CREATECONSUMER", "stream", "group", "three");
+        client.call("XADD", "emptied", "5-5", "f", "v");
+        client.call("XDEL", "emptied", "5-5");
+        client.call("XGROUP", "CREATE", "made", "group", "$", "MKSTREAM");
+        client.call("SELECT", "9");
+        client.call("SET", "k", "v");
+        client.call("SELECT", "0");
     }
 
     @Test

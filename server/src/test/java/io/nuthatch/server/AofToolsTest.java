@@ -15,6 +15,8 @@ import java.util.TreeMap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `check-aof` and `restore`.
 class AofToolsTest {
@@ -92,9 +94,11 @@ class AofToolsTest {
         }
     }
 
-    @Test
-    void anEarlierTimeIsRestored() throws IOException {
-        String[] kept = {"aof-timestamp-enabled", "yes", "aof-disable-auto-gc", "yes"};
+    @ParameterizedTest
+    @ValueSource(strings = {"yes", "no"})
+    void anEarlierTimeIsRestored(String preamble) throws IOException {
+        String[] kept = {"aof-timestamp-enabled", "yes", "aof-disable-auto-gc", "yes", "aof-use-rdb-preamble", preamble
+        };
         long began;
         try (InProcessNuthatch nuthatch = start(folder, kept);
                 RespClient client = RespClient.connect(nuthatch.port())) {

@@ -1,8 +1,10 @@
 package io.nuthatch.server;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// All that a server holds: for each key its value, as a redis-server digests it, and its deadline.
 ///
@@ -30,6 +32,15 @@ record DataSet(TreeMap<String, String> keys) {
                 RespClient redis = RespClient.connect(redisPort)) {
             return read(client, redis, true);
         }
+    }
+
+    /// The keys that are not the same in another, with what both have.
+    List<String> differences(DataSet other) {
+        return Stream.concat(keys.keySet().stream(), other.keys.keySet().stream())
+                .distinct()
+                .filter(key -> !Objects.equals(keys.get(key), other.keys.get(key)))
+                .map(key -> key + ": " + keys.get(key) + " / " + other.keys.get(key))
+                .toList();
     }
 
     private static DataSet read(RespClient client, RespClient redis, boolean byRestore) {

@@ -15,6 +15,8 @@ import java.util.stream.Stream;
 /// test
 /// names one.
 final class InProcessNuthatch implements ServerUnderTest {
+    private static final int START_ATTEMPTS = 5;
+
     private final MovableClock clock = new MovableClock();
     private final Server server;
     private final Path folder = Files.createTempDirectory("nuthatch");
@@ -23,8 +25,23 @@ final class InProcessNuthatch implements ServerUnderTest {
         if (!config.dir.isChanged()) {
             config.set(Map.of("dir", folder.toString()));
         }
-        config.set(Map.of("port", String.valueOf(RealRedis.freePort()), "enable-debug-command", "yes", "save", ""));
-        server = Server.start(config, clock);
+        config.set(Map.of("enable-debug-command", "yes", "save", ""));
+        server = startOnFreePort(config, clock);
+    }
+
+    /// Somebody else may take the port before it listens there.
+    private static Server startOnFreePort(Config config, MovableClock clock) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            config.set(Map.of("port", String.valueOf(RealRedis.freePort())));
+            try {
+                return Server.start(config, clock);
+            } catch (IOException fault) {
+                boolean isTaken = String.valueOf(fault.getMessage()).contains("Address already in use");
+                if (!isTaken || attempt == START_ATTEMPTS) {
+                    throw fault;
+                }
+            }
+        }
     }
 
     static InProcessNuthatch start() {

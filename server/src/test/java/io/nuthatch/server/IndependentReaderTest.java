@@ -7,22 +7,32 @@ import com.moilioncircle.redis.replicator.Configuration;
 import com.moilioncircle.redis.replicator.FileType;
 import com.moilioncircle.redis.replicator.RedisReplicator;
 import com.moilioncircle.redis.replicator.Replicator;
+import com.moilioncircle.redis.replicator.cmd.CommandName;
+import com.moilioncircle.redis.replicator.cmd.impl.DefaultCommand;
+import com.moilioncircle.redis.replicator.cmd.parser.DefaultCommandParser;
 import com.moilioncircle.redis.replicator.rdb.datatype.KeyValuePair;
 import com.moilioncircle.redis.replicator.rdb.datatype.ZSetEntry;
+import io.nuthatch.engine.Command;
 import io.nuthatch.engine.Config;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A reader of RDB files that neither we nor Redis have written finds in ours what clients find in the server.
+/// A reader of RDB files and logs that neither we nor Redis have written finds in our RDB what clients find in the
+/// server, and in our logs the commands that we mean.
 class IndependentReaderTest {
     private static final int COMMANDS = Boolean.getBoolean("nuthatch.long") ? 50_000 : 3_000;
     private static final int LARGE = 1_000;
@@ -46,6 +56,54 @@ class IndependentReaderTest {
             assertThat(client.call("SAVE")).isEqualTo(new Reply.Simple("OK"));
             assertThat(read(folder.resolve("dump.rdb"))).isEqualTo(expected);
         }
+    }
+
+    @Test
+    void itReadsTheCommandsOfALog() throws IOException {
+        System.out.println("IndependentReaderTest seed=" + seed);
+        Config config = new Config();
+        config.set(Map.of("dir", folder.toString(), "appendonly", "yes", "aof-use-rdb-preamble", "no", "save", ""));
+        Set<String> names;
+        try (InProcessNuthatch nuthatch = InProcessNuthatch.start(config);
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            play(client);
+            client.call("BGREWRITEAOF");
+            Awaitility.await()
+                    .until(() -> ((Reply.Bulk) client.call("INFO", "persistence"))
+                            .text()
+                            .contains("aof_rewrite_in_progress:0"));
+            play(client);
+            names = nuthatch.engine().commands().all().stream()
+                    .map(Command::fullName)
+                    .collect(Collectors.toSet());
+        }
+        Path log = folder.resolve("appendonlydir");
+        for (String name : List.of("appendonly.aof.2.base.aof", "appendonly.aof.2.incr.aof")) {
+            Path file = log.resolve(name);
+            assertThat(commands(file, names))
+                    .as("seed=%d file=%s", seed, file)
+                    .hasSizeGreaterThan(50)
+                    .isEqualTo(JournalText.lines(Files.readString(file, ISO_8859_1)));
+        }
+    }
+
+    private static List<String> commands(Path file, Set<String> names) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Replicator replicator = new RedisReplicator(file.toFile(), FileType.AOF, Configuration.defaultSetting())) {
+            for (String name : names) {
+                replicator.addCommandParser(
+                        CommandName.name(name.toUpperCase(Locale.ROOT)), new DefaultCommandParser());
+            }
+            replicator.addEventListener((_, event) -> {
+                if (event instanceof DefaultCommand command) {
+                    lines.add(Stream.concat(Stream.of(command.getCommand()), Stream.of(command.getArgs()))
+                            .map(IndependentReaderTest::text)
+                            .collect(Collectors.joining(" ")));
+                }
+            });
+            replicator.open();
+        }
+        return lines;
     }
 
     private void play(RespClient client) {

@@ -32,7 +32,11 @@ final class JournalText implements AutoCloseable {
 
     /// The same as one line for each command: its words, with blanks between them.
     List<String> takeLines() {
-        String text = take();
+        return lines(take());
+    }
+
+    /// Commands as one line each.
+    static List<String> lines(String text) {
         var lines = new ArrayList<String>();
         int[] at = {0};
         while (at[0] < text.length()) {

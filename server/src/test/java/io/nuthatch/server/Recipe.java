@@ -7,7 +7,8 @@ import java.util.function.Function;
 /// How to make random commands of one kind, and what makes two replies to one of them alike.
 ///
 /// @param weight how often it is drawn, against the other recipes
-/// @param spoilable whether mistakes may be put into the words; not where Redis 7.0 itself is mistaken about them, or where
+/// @param spoilable whether mistakes may be put into the words; not where Redis 7.0 itself is mistaken about them, or
+/// where
 ///     they lead to what is not defined
 record Recipe(int weight, Function<Draw, List<String>> words, Likeness likeness, boolean spoilable) {
     /// A command whose replies must be equal.

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -115,7 +116,10 @@ final class ServerProcess implements AutoCloseable {
 
     /// Waits until it has ended by itself.
     int exitCode() throws InterruptedException {
-        return process.waitFor();
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the server does not end: " + log());
+        }
+        return process.exitValue();
     }
 
     /// What it has said so far, and those before it in the same folder.

@@ -35,7 +35,9 @@ final class SortRecipes {
                                     limit(draw),
                                     gets(draw)))
                     .unspoiled(),
-            of(6, draw -> words("SORT", SORTED_SET, "BY", "nosort", draw.flags("DESC"), limit(draw), gets(draw))),
+            // Of another key, a set, the order would be undefined.
+            of(6, draw -> words("SORT", SORTED_SET, "BY", "nosort", draw.flags("DESC"), limit(draw), gets(draw)))
+                    .unspoiled(),
             of(3, draw -> words("RPUSH", TEXT, draw.letters(draw.below(5)), number(draw))),
             of(1, draw -> words("LTRIM", TEXT, "1", "30")).unspoiled(),
             of(8, draw -> words("SORT", TEXT, "ALPHA", draw.flags("DESC"), limit(draw)))

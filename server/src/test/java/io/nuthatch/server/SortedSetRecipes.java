@@ -52,15 +52,15 @@ final class SortedSetRecipes {
                             draw.flags("REV", "WITHSCORES"),
                             limit(draw))),
             of(
-                    8,
-                    draw -> words(
-                            "ZRANGE",
-                            lexKey(draw),
-                            lexBound(draw),
-                            lexBound(draw),
-                            "BYLEX",
-                            draw.flags("REV"),
-                            limit(draw)))
+                            8,
+                            draw -> words(
+                                    "ZRANGE",
+                                    lexKey(draw),
+                                    lexBound(draw),
+                                    lexBound(draw),
+                                    "BYLEX",
+                                    draw.flags("REV"),
+                                    limit(draw)))
                     .unspoiled(),
             of(3, draw -> words("ZREVRANGE", draw.key(), rank(draw), rank(draw), draw.flags("WITHSCORES"))),
             of(
@@ -73,13 +73,13 @@ final class SortedSetRecipes {
                             draw.flags("WITHSCORES"),
                             limit(draw))),
             of(
-                    4,
-                    draw -> words(
-                            draw.oneOf("ZRANGEBYLEX", "ZREVRANGEBYLEX"),
-                            lexKey(draw),
-                            lexBound(draw),
-                            lexBound(draw),
-                            limit(draw)))
+                            4,
+                            draw -> words(
+                                    draw.oneOf("ZRANGEBYLEX", "ZREVRANGEBYLEX"),
+                                    lexKey(draw),
+                                    lexBound(draw),
+                                    lexBound(draw),
+                                    limit(draw)))
                     .unspoiled(),
             of(
                     4,

@@ -34,6 +34,7 @@ final class StoryTeller implements AutoCloseable {
             "BZMPOP",
             "BZPOPMAX",
             "BZPOPMIN",
+            "WAITAOF",
             "XREAD",
             "XREADGROUP");
 
