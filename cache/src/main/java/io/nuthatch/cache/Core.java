@@ -35,12 +35,10 @@ import org.slf4j.LoggerFactory;
 /// What a cache and all its views share: the tiers, the source, the writer, and the loads under way.
 ///
 /// In chapters:
-/// 1. Reading: memory is asked without a lock. Who misses there joins the [Flight] of the key, or starts it: it asks
-/// the
-///    lower tiers in order, then the source. A map's `compute` is never held meanwhile.
-/// 2. Keeping: what was found or loaded goes up into the tiers above, under the key's stripe, unless the [Timeline]
-/// says
-///    that something has happened to the key since the flight began.
+/// 1. Reading: memory is asked without a lock. Who misses there joins the [Flight] of the key, or starts it: it
+///    asks the lower tiers in order, then the source. A map's `compute` is never held meanwhile.
+/// 2. Keeping: what was found or loaded goes up into the tiers above, under the key's stripe, unless the
+///    [Timeline] says that something has happened to the key since the flight began.
 /// 3. Writing: writer, lower tiers, memory, under the key's stripe.
 final class Core<K, V> implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Core.class);
@@ -72,7 +70,8 @@ final class Core<K, V> implements AutoCloseable {
     private final Time time;
     private final Timeline timeline;
     private final MemoryTier<K, V> memory;
-    private final Map<K, Entry<V>> inMemory;
+    private final com.github.benmanes.caffeine.cache.Policy<K, Entry<V>> inMemory;
+    private final Tally memoryHits;
     private final List<GuardedTier> lower;
     private final Packer<V> packer;
     private final Stripes stripes = new Stripes();
@@ -117,7 +116,8 @@ final class Core<K, V> implements AutoCloseable {
         time = parts.time();
         timeline = parts.timeline();
         memory = parts.memory();
-        inMemory = memory.held();
+        inMemory = memory.quietly();
+        memoryHits = memory.hits;
         lower = parts.lower();
         packer = parts.packer();
         builtAtMs = time.nowMs();
@@ -127,18 +127,18 @@ final class Core<K, V> implements AutoCloseable {
 
     @Nullable
     V get(K key, Policy policy, @Nullable Source<? super K, V> source) {
-        long nowMs = time.nowMs();
-        Entry<V> held = inMemory.get(key);
-        if (held != null && held.isPlain(nowMs, timeline)) {
-            memory.hits.increment();
+        Entry<V> held = inMemory.getIfPresentQuietly(key);
+        if (held != null && held.isPlain(time.nowMs(), timeline)) {
+            memoryHits.increment();
             return held.value;
         }
-        return getWithCare(key, memory.read(held, nowMs), nowMs, policy, source);
+        return getWithCare(key, policy, source);
     }
 
     /// A method of its own, so that the way of a plain hit is short enough to be compiled into its caller.
-    private @Nullable V getWithCare(
-            K key, @Nullable Entry<V> entry, long nowMs, Policy policy, @Nullable Source<? super K, V> source) {
+    private @Nullable V getWithCare(K key, Policy policy, @Nullable Source<? super K, V> source) {
+        long nowMs = time.nowMs();
+        Entry<V> entry = memory.get(key, nowMs);
         if (entry != null && entry.isFresh(nowMs, timeline)) {
             hit(key, entry, nowMs, policy, source);
             return entry.value;
@@ -294,8 +294,8 @@ final class Core<K, V> implements AutoCloseable {
         }
     }
 
-    /// Takes flights through the tiers and to the source. Several that must be loaded one by one are still on their way
-    /// when it returns.
+    /// Takes flights through the tiers and to the source. Several that must be loaded one by one are still on
+    /// their way when it returns.
     private void fly(List<Flight<K, V>> all) {
         try {
             all.forEach(Flight::board);
@@ -353,7 +353,7 @@ final class Core<K, V> implements AutoCloseable {
         if (entry == null) {
             return false;
         }
-        boolean believed = timeline.isCurrent(entry.slot, entry.mark, entry.tags);
+        boolean believed = entry.isCurrent(timeline);
         if (!isAnswer(flight, entry, MemoryTier.NAME, believed)) {
             memory.dropIfGone(flight.key, entry, nowMs);
             return false;
@@ -393,9 +393,7 @@ final class Core<K, V> implements AutoCloseable {
     private boolean landsBelow(int index, Flight<K, V> flight, Entry<V> entry) {
         GuardedTier tier = lower.get(index);
         // What the followed tier has just said is right even while it does not tell what happens next.
-        boolean believed = tier == parts.followed()
-                ? timeline.isAlive(entry.slot, entry.mark, entry.tags)
-                : timeline.isCurrent(entry.slot, entry.mark, entry.tags);
+        boolean believed = tier == parts.followed() ? entry.isAlive(timeline) : entry.isCurrent(timeline);
         if (!isAnswer(flight, entry, tier.name(), believed)) {
             return false;
         }
@@ -407,7 +405,7 @@ final class Core<K, V> implements AutoCloseable {
     /// Whether an entry that was found ends the search. If not, it may still serve for want of better.
     private boolean isAnswer(Flight<K, V> flight, Entry<V> entry, String tier, boolean believed) {
         long nowMs = time.nowMs();
-        if (believed && nowMs < entry.freshUntilMs && flight.accepts(entry, nowMs)) {
+        if (believed && nowMs < entry.freshUntilMs() && flight.accepts(entry, nowMs)) {
             return true;
         }
         if (entry.value != null && entry.isUsable(nowMs, timeline)) {
@@ -528,7 +526,7 @@ final class Core<K, V> implements AutoCloseable {
         Loaded<V> loaded = source.load(
                 flight.key,
                 new Source.Known<>(
-                        known == null ? null : known.value, known == null ? null : known.validator, flight.policy));
+                        known == null ? null : known.value, known == null ? null : known.validator(), flight.policy));
         if (loaded == null) {
             throw new NullPointerException("the source returned null; Loaded.absent() says that there is no value");
         }
@@ -595,7 +593,7 @@ final class Core<K, V> implements AutoCloseable {
         ReentrantLock lock = stripes.of(flight.slot);
         lock.lock();
         try {
-            if (timeline.isUntouched(flight.slot, flight.mark, entry.tags)) {
+            if (timeline.isUntouched(flight.slot, flight.mark, entry.tags())) {
                 spread(flight.key, entry, flight.policy, foundAt);
             }
         } finally {
@@ -611,7 +609,7 @@ final class Core<K, V> implements AutoCloseable {
         try {
             if (isOvertaken(flight, entry)) {
                 overtaken.increment();
-            } else if (entry.goneAtMs <= entry.createdMs) {
+            } else if (entry.isStillborn()) {
                 forget(flight.key);
             } else {
                 spread(flight.key, entry, flight.policy, lower.size());
@@ -655,10 +653,11 @@ final class Core<K, V> implements AutoCloseable {
     }
 
     private boolean isOvertaken(Flight<K, V> flight, Entry<V> entry) {
-        return !timeline.isUntouched(flight.slot, flight.mark, entry.tags);
+        return !timeline.isUntouched(flight.slot, flight.mark, entry.tags());
     }
 
-    /// A change by somebody else that was pushed while we wrote: the lower tiers may now hold what is older than it.
+    /// A change by somebody else that was pushed while we wrote: the lower tiers may now hold what is older than
+    /// it.
     private void withdrawIfOvertaken(Flight<K, V> flight, Entry<V> entry) {
         if (isOvertaken(flight, entry)) {
             overtaken.increment();
@@ -675,7 +674,7 @@ final class Core<K, V> implements AutoCloseable {
             }
             case Loaded.NotModified<V> _ -> {
                 Entry<V> known = Objects.requireNonNull(stale(flight).entry());
-                yield entry(known.value, flight.policy, known.tags, known.validator, flight.slot, flight.mark);
+                yield entry(known.value, flight.policy, known.tags(), known.validator(), flight.slot, flight.mark);
             }
             case Loaded.Absent<V> _ -> entry(null, flight.policy, Set.of(), null, flight.slot, flight.mark);
         };
@@ -714,10 +713,10 @@ final class Core<K, V> implements AutoCloseable {
         List<Kept<K, V>> kept = new ArrayList<>();
         List<K> gone = new ArrayList<>();
         for (Kept<K, V> one : all) {
-            if (one.entry().goneAtMs > one.entry().createdMs) {
-                kept.add(one);
-            } else {
+            if (one.entry().isStillborn()) {
                 gone.add(one.key());
+            } else {
+                kept.add(one);
             }
         }
         forgetAll(gone);
@@ -728,9 +727,8 @@ final class Core<K, V> implements AutoCloseable {
         spreadAll(List.of(new Kept<>(key, entry)), policy, lowerTiers);
     }
 
-    /// Writes entries to the first tiers below memory, then to memory. Under the keys' stripes. Each tier is given all
-    /// of
-    /// them before the answer to the first is awaited.
+    /// Writes entries to the first tiers below memory, then to memory. Under the keys' stripes. Each tier is given
+    /// all of them before the answer to the first is awaited.
     private void spreadAll(List<Kept<K, V>> all, Policy policy, int lowerTiers) {
         long[] marks = all.stream().mapToLong(kept -> kept.entry().mark).toArray();
         List<@Nullable Frame> frames = new ArrayList<>();
@@ -792,7 +790,7 @@ final class Core<K, V> implements AutoCloseable {
             mark = entry.mark;
         }
         if (life.goneAtMs() > nowMs) {
-            memory.put(key, new Entry<>(entry.value, life, entry.tags, entry.validator, policy, entry.slot, mark));
+            memory.put(key, entry.with(life, policy, mark));
         }
     }
 
@@ -820,7 +818,7 @@ final class Core<K, V> implements AutoCloseable {
             send(List.of(value == null ? new Change.Remove<>(key) : new Change.Put<>(key, value)));
             puts.increment();
             Entry<V> entry = entry(value, policy, Set.of(), null, slot, timeline.change(slot));
-            if (entry.goneAtMs <= entry.createdMs) {
+            if (entry.isStillborn()) {
                 forget(key);
             } else {
                 spread(key, entry, policy, lower.size());
@@ -896,7 +894,8 @@ final class Core<K, V> implements AutoCloseable {
         }
     }
 
-    /// Sends changes to the writer. When that fails nobody knows what the source holds, so the tiers forget the keys.
+    /// Sends changes to the writer. When that fails nobody knows what the source holds, so the tiers forget the
+    /// keys.
     private void send(List<Change<K, V>> changes) {
         Writer<K, V> writer = parts.writer();
         if (writer == null) {
@@ -936,11 +935,10 @@ final class Core<K, V> implements AutoCloseable {
             Entry<V> entry = known.entry();
             long mark = timeline.change(slot);
             long nowMs = time.nowMs();
-            if (entry == null || entry.value == null || entry.goneAtMs <= entry.freshUntilMs) {
+            if (entry == null || entry.value == null || !entry.maySurvive()) {
                 forget(key);
             } else {
-                Life life = entry.life().expired(nowMs);
-                Entry<V> expired = new Entry<>(entry.value, life, entry.tags, entry.validator, policy, slot, mark);
+                Entry<V> expired = entry.with(entry.life().expired(nowMs), policy, mark);
                 spread(key, expired, policy, lower.size());
             }
         } finally {
@@ -956,9 +954,8 @@ final class Core<K, V> implements AutoCloseable {
                 return entry;
             }
             long untilMs = nowMs + policy.ttl().toMillis();
-            Life life = new Life(
-                    entry.createdMs, untilMs, untilMs + policy.staleFor().toMillis());
-            return new Entry<>(entry.value, life, entry.tags, entry.validator, policy, entry.slot, entry.mark);
+            long goneAtMs = untilMs + policy.staleFor().toMillis();
+            return entry.with(new Life(entry.createdMs(), untilMs, goneAtMs), policy, entry.mark);
         });
     }
 
@@ -985,8 +982,8 @@ final class Core<K, V> implements AutoCloseable {
             return new Lookup.Miss<>();
         }
         long nowMs = time.nowMs();
-        Duration age = Duration.ofMillis(Math.max(0, nowMs - entry.createdMs));
-        Duration left = Duration.ofMillis(Math.max(0, entry.freshUntilMs - nowMs));
+        Duration age = Duration.ofMillis(Math.max(0, nowMs - entry.createdMs()));
+        Duration left = Duration.ofMillis(Math.max(0, entry.freshUntilMs() - nowMs));
         if (entry.value == null) {
             return new Lookup.Negative<>(known.tier(), age, left);
         }

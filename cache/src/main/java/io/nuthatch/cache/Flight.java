@@ -67,7 +67,7 @@ final class Flight<K, V> {
     /// Keeps the younger of what could be served for want of better.
     void offer(Entry<V> entry, String tier) {
         Answer<V> best = usable;
-        if (best == null || best.entry() == null || best.entry().createdMs < entry.createdMs) {
+        if (best == null || best.entry() == null || best.entry().createdMs() < entry.createdMs()) {
             usable = new Answer<>(entry, tier, true);
         }
     }

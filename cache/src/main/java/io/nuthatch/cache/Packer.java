@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /// Makes frames of entries and entries of frames.
 ///
-/// A value that cannot be encoded, is too large, or cannot be decoded is no reason for a call to fail: it is counted,
-/// logged, and not kept below, or read as absent.
+/// A value that cannot be encoded, is too large, or cannot be decoded is no reason for a call to fail: it is
+/// counted, logged, and not kept below, or read as absent.
 final class Packer<V> {
     private static final Logger log = LoggerFactory.getLogger(Packer.class);
 
@@ -36,7 +36,7 @@ final class Packer<V> {
     @Nullable
     Frame frame(Entry<V> entry) {
         if (entry.value == null) {
-            return new Frame(Kind.NEGATIVE, entry.life(), entry.tags, entry.validator, Packing.RAW, new byte[0]);
+            return new Frame(Kind.NEGATIVE, entry.life(), entry.tags(), entry.validator(), Packing.RAW, new byte[0]);
         }
         byte[] raw = encode(entry.value);
         if (raw == null) {
@@ -54,7 +54,7 @@ final class Packer<V> {
         Compression.Packed packed = compression.pack(raw);
         rawBytes.add(raw.length);
         packedBytes.add(packed.bytes().length);
-        return new Frame(Kind.VALUE, entry.life(), entry.tags, entry.validator, packed.packing(), packed.bytes());
+        return new Frame(Kind.VALUE, entry.life(), entry.tags(), entry.validator(), packed.packing(), packed.bytes());
     }
 
     private byte @Nullable [] encode(V value) {
