@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// How long entries live and how they are loaded. A cache has one; `cache.with(policy)` is the same cache with another.
+/// How long entries live and how they are loaded. A cache has one; `cache.with(policy)` is the same cache with
+/// another.
 ///
 /// ```
 ///  created                refresh-ahead            ttl                          ttl + staleFor
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// @param negativeTtl how long it is remembered that the source has no value; zero is not at all
 /// @param refreshAhead after which part of the ttl a read reloads in the background, 0 to 1; zero is never
 /// @param staleFor how long after its ttl a value may still be served when the source fails or is slow
-/// @param retryAfter how long the source is left alone after a failed load, while there is something stale to serve
+/// @param retryAfter how long the source is left alone after a failed load, while there is something stale to
+///     serve
 /// @param softTimeout how long a read waits for a load when there is something stale to serve
 /// @param hardTimeout how long a read waits for a load at most; the load runs on and its result is kept
 /// @param tags names under which the entry can be invalidated together with others
@@ -88,180 +91,59 @@ public record Policy(
 
     /// The same with another ttl.
     public Policy ttl(Duration ttl) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.ttl = ttl);
     }
 
     /// The same, with a limit to how long one tier serves a value before it asks the tiers below.
     public Policy tierTtl(String tier, Duration limit) {
         Map<String, Duration> limits = new HashMap<>(tierTtls);
         limits.put(tier, limit);
-        return new Policy(
-                ttl,
-                limits,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.tierTtls = limits);
     }
 
     /// The same with another idle time.
     public Policy idle(@Nullable Duration idle) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.idle = idle);
     }
 
     /// The same with another jitter.
     public Policy jitter(double jitter) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.jitter = jitter);
     }
 
     /// The same with another ttl of absence.
     public Policy negativeTtl(Duration negativeTtl) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.negativeTtl = negativeTtl);
     }
 
     /// The same with another fraction of the ttl after which a read reloads.
     public Policy refreshAhead(double refreshAhead) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.refreshAhead = refreshAhead);
     }
 
     /// The same with another time to serve what is stale.
     public Policy staleFor(Duration staleFor) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.staleFor = staleFor);
     }
 
     /// The same with another pause after a failed load.
     public Policy retryAfter(Duration retryAfter) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.retryAfter = retryAfter);
     }
 
     /// The same with another soft timeout.
     public Policy softTimeout(@Nullable Duration softTimeout) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.softTimeout = softTimeout);
     }
 
     /// The same with another hard timeout.
     public Policy hardTimeout(@Nullable Duration hardTimeout) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                tags);
+        return with(draft -> draft.hardTimeout = hardTimeout);
     }
 
     /// The same with other tags.
     public Policy tags(String... tags) {
-        return new Policy(
-                ttl,
-                tierTtls,
-                idle,
-                jitter,
-                negativeTtl,
-                refreshAhead,
-                staleFor,
-                retryAfter,
-                softTimeout,
-                hardTimeout,
-                Set.of(tags));
+        return with(draft -> draft.tags = Set.of(tags));
     }
 
     /// For how long one tier may serve a value of the given age limit.
@@ -309,6 +191,64 @@ public record Policy(
     private static void fraction(String option, double value, double max, String example) {
         if (!(value >= 0 && value <= max)) {
             throw new ConfigurationException(option, "must lie between 0 and " + max + ", was " + value, example);
+        }
+    }
+
+    private Policy with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
+    /// All of it, about to be changed in one thing.
+    private static final class Draft {
+        Duration ttl;
+        Map<String, Duration> tierTtls;
+
+        @Nullable
+        Duration idle;
+
+        double jitter;
+        Duration negativeTtl;
+        double refreshAhead;
+        Duration staleFor;
+        Duration retryAfter;
+
+        @Nullable
+        Duration softTimeout;
+
+        @Nullable
+        Duration hardTimeout;
+
+        Set<String> tags;
+
+        Draft(Policy from) {
+            ttl = from.ttl;
+            tierTtls = from.tierTtls;
+            idle = from.idle;
+            jitter = from.jitter;
+            negativeTtl = from.negativeTtl;
+            refreshAhead = from.refreshAhead;
+            staleFor = from.staleFor;
+            retryAfter = from.retryAfter;
+            softTimeout = from.softTimeout;
+            hardTimeout = from.hardTimeout;
+            tags = from.tags;
+        }
+
+        Policy done() {
+            return new Policy(
+                    ttl,
+                    tierTtls,
+                    idle,
+                    jitter,
+                    negativeTtl,
+                    refreshAhead,
+                    staleFor,
+                    retryAfter,
+                    softTimeout,
+                    hardTimeout,
+                    tags);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.nuthatch.cache;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /// How changes wait for a [Store]: they are safe in a journal on disk when `put` returns, and reach the store in
 /// batches.
@@ -18,7 +19,7 @@ import java.time.Duration;
 /// @param firstPause how long a store that failed is left alone; it doubles with each failure
 /// @param longestPause how long at most
 /// @param drain how long `flush` and `close` wait for what is on its way; what is not there by then stays in the
-/// journal
+///     journal
 public record WriteBehind(
         Path directory,
         int batch,
@@ -82,171 +83,107 @@ public record WriteBehind(
 
     /// The same with batches of up to so many changes.
     public WriteBehind batch(int changes) {
-        return new WriteBehind(
-                directory,
-                changes,
-                batchBytes,
-                delay,
-                maxChanges,
-                maxBytes,
-                maxJournalBytes,
-                segmentBytes,
-                patience,
-                firstPause,
-                longestPause,
-                drain);
+        return with(draft -> draft.batch = changes);
     }
 
     /// The same with batches of up to so many bytes.
     public WriteBehind batchBytes(int bytes) {
-        return new WriteBehind(
-                directory,
-                batch,
-                bytes,
-                delay,
-                maxChanges,
-                maxBytes,
-                maxJournalBytes,
-                segmentBytes,
-                patience,
-                firstPause,
-                longestPause,
-                drain);
+        return with(draft -> draft.batchBytes = bytes);
     }
 
     /// The same with another time for a change to wait for others.
     public WriteBehind delay(Duration delay) {
-        return new WriteBehind(
-                directory,
-                batch,
-                batchBytes,
-                delay,
-                maxChanges,
-                maxBytes,
-                maxJournalBytes,
-                segmentBytes,
-                patience,
-                firstPause,
-                longestPause,
-                drain);
+        return with(draft -> draft.delay = delay);
     }
 
     /// The same with room for so many changes.
     public WriteBehind maxChanges(int changes) {
-        return new WriteBehind(
-                directory,
-                batch,
-                batchBytes,
-                delay,
-                changes,
-                maxBytes,
-                maxJournalBytes,
-                segmentBytes,
-                patience,
-                firstPause,
-                longestPause,
-                drain);
+        return with(draft -> draft.maxChanges = changes);
     }
 
     /// The same with room for so many bytes.
     public WriteBehind maxBytes(long bytes) {
-        return new WriteBehind(
-                directory,
-                batch,
-                batchBytes,
-                delay,
-                maxChanges,
-                bytes,
-                maxJournalBytes,
-                segmentBytes,
-                patience,
-                firstPause,
-                longestPause,
-                drain);
+        return with(draft -> draft.maxBytes = bytes);
     }
 
     /// The same with a journal of at most so many bytes.
     public WriteBehind maxJournalBytes(long bytes) {
-        return new WriteBehind(
-                directory,
-                batch,
-                batchBytes,
-                delay,
-                maxChanges,
-                maxBytes,
-                bytes,
-                segmentBytes,
-                patience,
-                firstPause,
-                longestPause,
-                drain);
+        return with(draft -> draft.maxJournalBytes = bytes);
     }
 
     /// The same with files of about so many bytes.
     public WriteBehind segmentBytes(long bytes) {
-        return new WriteBehind(
-                directory,
-                batch,
-                batchBytes,
-                delay,
-                maxChanges,
-                maxBytes,
-                maxJournalBytes,
-                bytes,
-                patience,
-                firstPause,
-                longestPause,
-                drain);
+        return with(draft -> draft.segmentBytes = bytes);
     }
 
     /// The same with another time to wait for room.
     public WriteBehind patience(Duration patience) {
-        return new WriteBehind(
-                directory,
-                batch,
-                batchBytes,
-                delay,
-                maxChanges,
-                maxBytes,
-                maxJournalBytes,
-                segmentBytes,
-                patience,
-                firstPause,
-                longestPause,
-                drain);
+        return with(draft -> draft.patience = patience);
     }
 
     /// The same with other pauses after failures.
     public WriteBehind pauses(Duration first, Duration longest) {
-        return new WriteBehind(
-                directory,
-                batch,
-                batchBytes,
-                delay,
-                maxChanges,
-                maxBytes,
-                maxJournalBytes,
-                segmentBytes,
-                patience,
-                first,
-                longest,
-                drain);
+        return with(draft -> {
+            draft.firstPause = first;
+            draft.longestPause = longest;
+        });
     }
 
     /// The same with another time for `flush` and `close`.
     public WriteBehind drain(Duration drain) {
-        return new WriteBehind(
-                directory,
-                batch,
-                batchBytes,
-                delay,
-                maxChanges,
-                maxBytes,
-                maxJournalBytes,
-                segmentBytes,
-                patience,
-                firstPause,
-                longestPause,
-                drain);
+        return with(draft -> draft.drain = drain);
+    }
+
+    private WriteBehind with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
+    /// All of it, about to be changed in one thing.
+    private static final class Draft {
+        Path directory;
+        int batch;
+        int batchBytes;
+        Duration delay;
+        int maxChanges;
+        long maxBytes;
+        long maxJournalBytes;
+        long segmentBytes;
+        Duration patience;
+        Duration firstPause;
+        Duration longestPause;
+        Duration drain;
+
+        Draft(WriteBehind from) {
+            directory = from.directory;
+            batch = from.batch;
+            batchBytes = from.batchBytes;
+            delay = from.delay;
+            maxChanges = from.maxChanges;
+            maxBytes = from.maxBytes;
+            maxJournalBytes = from.maxJournalBytes;
+            segmentBytes = from.segmentBytes;
+            patience = from.patience;
+            firstPause = from.firstPause;
+            longestPause = from.longestPause;
+            drain = from.drain;
+        }
+
+        WriteBehind done() {
+            return new WriteBehind(
+                    directory,
+                    batch,
+                    batchBytes,
+                    delay,
+                    maxChanges,
+                    maxBytes,
+                    maxJournalBytes,
+                    segmentBytes,
+                    patience,
+                    firstPause,
+                    longestPause,
+                    drain);
+        }
     }
 }
