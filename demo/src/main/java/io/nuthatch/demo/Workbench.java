@@ -101,9 +101,9 @@ final class Workbench implements AutoCloseable {
                 .ttl(TTL);
     }
 
-    /// The tier in the server. Nobody else writes, so memory need not follow it.
+    /// The tier in the server, which memory follows, as it must where others write too.
     Redis redis() {
-        return Redis.at(redisUri).tracking(Redis.Tracking.OFF);
+        return Redis.at(redisUri);
     }
 
     /// A folder that nobody has used.
