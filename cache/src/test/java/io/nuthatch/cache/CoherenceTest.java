@@ -26,8 +26,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Two caches and a program that is none change the same keys at random, while connections are cut.
 ///
-/// The versions of a key only grow in the server. So a reader that sees one go back has been given something older than
-/// an invalidation that was delivered before; and a reader that stays behind when all is quiet has missed one.
+/// The versions of a key only grow in the server. So a reader that sees one go back has been given something older
+/// than an invalidation that was delivered before; and a reader that stays behind when all is quiet has missed
+/// one.
 class CoherenceTest {
     private static final int KEYS = 40;
     private static final int READERS = 1;
@@ -151,8 +152,7 @@ class CoherenceTest {
     }
 
     /// What a cache could not remove while its connection was cut it removes when it is back, whoever wrote it
-    /// meanwhile:
-    /// only then is the server left alone.
+    /// meanwhile: only then is the server left alone.
     private void awaitRepair(Cache<Integer, Long> cache) {
         await().untilAsserted(() -> {
             redis.call("SET", "versions:" + KEYS, "1");

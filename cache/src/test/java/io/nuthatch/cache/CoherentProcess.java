@@ -24,7 +24,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 ///  through the cache                                     get barrier = 7     get key >= 41
 /// ```
 ///
-/// What the barrier's value came by, the cache's own connection, has brought the invalidation of version 40 before it.
+/// What the barrier's value came by, the cache's own connection, has brought the invalidation of version 40 before
+/// it.
 final class CoherentProcess {
     static final int KEYS = 60;
     /// Those with a key number of one remainder are written by one writer: two processes and a third party.

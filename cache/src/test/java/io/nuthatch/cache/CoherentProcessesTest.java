@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Two processes with a cache each and a third party that writes beside them, over connections that are cut now and
-/// then: no read returns what is older than an invalidation that was delivered before.
+/// Two processes with a cache each and a third party that writes beside them, over connections that are cut now
+/// and then: no read returns what is older than an invalidation that was delivered before.
 class CoherentProcessesTest {
     private static final int OPERATIONS = 2_000;
     private static final int OPERATIONS_WHEN_LONG = 500_000;

@@ -21,9 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The examples of README.md, run: each Java block there stands here word for word, or in the test of the same name of
-/// a
-/// module beside this one.
+/// The examples of README.md, run: each Java block there stands here word for word, or in the test of the same
+/// name of a module beside this one.
 class ReadmeTest {
     record User(long id, String name) {}
 

@@ -12,17 +12,21 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/// A redis-server of our own on a free port, that can be stopped, started again on the same port, and held still; and a
-/// plain connection to it, as a program in another language would have.
+/// A redis-server of our own on a free port, that can be stopped, started again on the same port, and held still;
+/// and a plain connection to it, as a program in another language would have.
 ///
 /// With `REDIS_SERVER='/path/to/nuthatch server'` in the environment it is that server instead.
 final class RedisProcess implements AutoCloseable {
+    /// A JVM on a busy machine takes a while.
+    private static final Duration LONGEST_START = Duration.ofMinutes(1);
+
     private static final String SERVER = System.getenv().getOrDefault("REDIS_SERVER", "redis-server");
 
     private final Path folder;
@@ -58,7 +62,10 @@ final class RedisProcess implements AutoCloseable {
         command.addAll(List.of("--dir", folder.toString(), "--save", "", "--logfile", "redis.log"));
         Process launched = new ProcessBuilder(command).start();
         Runtime.getRuntime().addShutdownHook(new Thread(launched::destroyForcibly));
-        Awaitility.await().ignoreExceptions().until(() -> call("PING").equals("PONG"));
+        Awaitility.await()
+                .atMost(LONGEST_START)
+                .ignoreExceptions()
+                .until(() -> call("PING").equals("PONG"));
         return launched;
     }
 

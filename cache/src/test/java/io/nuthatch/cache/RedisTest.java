@@ -11,11 +11,13 @@ import io.nuthatch.cache.Lookup.Hit;
 import io.nuthatch.cache.Lookup.Miss;
 import io.nuthatch.cache.Redis.Format;
 import io.nuthatch.cache.Redis.Tracking;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// The tier in a real redis-server, and memory that follows it.
 class RedisTest {
+    private static final Runnable NOTHING = () -> {};
+
     private static RedisProcess redis;
 
     private final AtomicInteger loads = new AtomicInteger();
@@ -121,6 +125,52 @@ class RedisTest {
         assertThat(whereIs(cache, "b")).isEqualTo("memory");
         redis.call("FLUSHALL");
         await().untilAsserted(() -> assertThat(cache.lookup("b")).isEqualTo(new Miss<>()));
+    }
+
+    /// The value is read off the connection, then the invalidation is, and only then is the value kept in memory.
+    @ParameterizedTest
+    @EnumSource(names = {"SELECTIVE", "BROADCAST"})
+    void aFillThatAnInvalidationOvertookIsDeadOnArrival(Tracking tracking) {
+        AtomicReference<Runnable> beforeKeeping = new AtomicReference<>(NOTHING);
+        Codec<String> slow = new Codec<>() {
+            @Override
+            public byte[] encode(String value) {
+                return value.getBytes(StandardCharsets.UTF_8);
+            }
+
+            @Override
+            public String decode(byte[] bytes) {
+                beforeKeeping.getAndSet(NOTHING).run();
+                return new String(bytes, StandardCharsets.UTF_8);
+            }
+        };
+        Cache<String, String> cache = Cache.<String, String>builder("words")
+                .values(slow)
+                .redis(options(tracking).format(Format.RAW))
+                .build();
+        caches.add(cache);
+        redis.call("SET", "words:a", "old");
+        awaitMemory(cache);
+        Timeline timeline = ((BlockingView<String, String>) cache).core().parts.timeline();
+        beforeKeeping.set(() -> {
+            long before = timeline.now();
+            redis.call("SET", "words:a", "new");
+            await().until(() -> timeline.now() > before);
+        });
+
+        cache.get("a");
+        assertThat(beforeKeeping.get()).isSameAs(NOTHING);
+        assertThat(cache.get("a")).isEqualTo("new");
+    }
+
+    /// Until reads are answered by memory.
+    private static void awaitMemory(Cache<String, String> cache) {
+        redis.call("SET", "words:other", "x");
+        await().until(() -> {
+            long before = cache.stats().tier(MemoryTier.NAME).hits();
+            cache.get("other");
+            return cache.stats().tier(MemoryTier.NAME).hits() > before;
+        });
     }
 
     @ParameterizedTest
