@@ -1,6 +1,7 @@
 import org.jspecify.annotations.NullMarked;
 
-/// Nuthatch's module for showing and measuring the caching library: over a server and a database that it brings itself.
+/// Nuthatch's module for showing and measuring the caching library: over a server and a database that it brings
+/// itself.
 @NullMarked
 module io.nuthatch.demo {
     requires static transitive org.jspecify;

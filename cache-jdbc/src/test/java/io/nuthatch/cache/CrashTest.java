@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Kills a process that writes behind, at each step of journal and transaction in turn, again and again over the same
-/// journal and database, and then looks at what became of the writes.
+/// Kills a process that writes behind, at each step of journal and transaction in turn, again and again over the
+/// same journal and database, and then looks at what became of the writes.
 class CrashTest {
     private static final List<String> POINTS = Stream.concat(
                     Arrays.stream(Step.values()).map(Step::name),

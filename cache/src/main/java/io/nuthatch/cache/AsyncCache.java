@@ -5,7 +5,8 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// A [Cache] whose callers do not wait. What is in memory is answered at once; all else is done on virtual threads.
+/// A [Cache] whose callers do not wait. What is in memory is answered at once; all else is done on virtual
+/// threads.
 ///
 /// A stage fails with the [CacheException] that the blocking method would throw.
 ///

@@ -3,7 +3,8 @@ package io.nuthatch.cache;
 import io.nuthatch.cache.CacheHealth.State;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Leaves a tier alone that fails too often, and tries it again after a pause that doubles with every failed trial.
+/// Leaves a tier alone that fails too often, and tries it again after a pause that doubles with every failed
+/// trial.
 ///
 /// ```
 ///   UP --(failures in a row)--> DOWN --(pause)--> TRYING --(success)--> UP

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///  put ──> writer, then every tier
 /// ```
 ///
-/// A tier that fails or is slow is left out until it is well again: it never makes a call fail. Only the loader and the
-/// writer do, with a [CacheException]. Keys are never null. All methods may be called from any thread, virtual ones
-/// too.
+/// A tier that fails or is slow is left out until it is well again: it never makes a call fail. Only the loader
+/// and the writer do, with a [CacheException]. Keys are never null. All methods may be called from any thread,
+/// virtual ones too.
 ///
 /// @param <K> the keys: immutable, with `equals` and `hashCode`
 /// @param <V> the values: not changed once they are in a cache
@@ -26,9 +26,8 @@ public interface Cache<K, V> extends AutoCloseable {
         return new CacheBuilder<>(name);
     }
 
-    /// A function that remembers up to 10 000 results, for as long as it lives itself. `builder(name).loader(function)`
-    /// has
-    /// the same with every option.
+    /// A function that remembers up to 10 000 results, for as long as it lives itself.
+    /// `builder(name).loader(function)` has the same with every option.
     static <K, V> Function<K, @Nullable V> memoize(Function<? super K, ? extends @Nullable V> function) {
         Policy policy = Policy.forever().negativeTtl(Policy.FOREVER);
         Cache<K, V> cache = Cache.<K, V>builder("memoized").policy(policy).build();
@@ -45,8 +44,8 @@ public interface Cache<K, V> extends AutoCloseable {
     /// The name it was built with.
     String name();
 
-    /// The value of a key, loaded if need be; null when the source has none, or when there is no loader and no tier has
-    /// it.
+    /// The value of a key, loaded if need be; null when the source has none, or when there is no loader and no
+    /// tier has it.
     @Nullable
     V get(K key);
 
@@ -72,12 +71,12 @@ public interface Cache<K, V> extends AutoCloseable {
     /// Removes many keys.
     void removeAll(Collection<? extends K> keys);
 
-    /// Ends the freshness of a key: the next read loads. The old value is kept for a source that fails, as long as the
-    /// policy says.
+    /// Ends the freshness of a key: the next read loads. The old value is kept for a source that fails, as long as
+    /// the policy says.
     void expire(K key);
 
-    /// Gives the copy in memory its whole ttl again, from now on. The tiers below keep the ttl it was written with, and
-    /// what they tell ends it all the same.
+    /// Gives the copy in memory its whole ttl again, from now on. The tiers below keep the ttl it was written
+    /// with, and what they tell ends it all the same.
     void touch(K key);
 
     /// Removes from the tiers every entry that was written under a tag.

@@ -105,7 +105,8 @@ public final class CacheBuilder<K, V> {
         return this;
     }
 
-    /// How keys are turned into text for the tiers below memory. Strings, numbers, enums, UUIDs and records need none.
+    /// How keys are turned into text for the tiers below memory. Strings, numbers, enums, UUIDs and records need
+    /// none.
     public CacheBuilder<K, V> keyText(KeyText<K> keyText) {
         this.keyText = keyText;
         return this;
@@ -166,8 +167,8 @@ public final class CacheBuilder<K, V> {
         return this;
     }
 
-    /// A store that is loader, bulk loader and writer: reads that no tier can answer go to it, and changes go to it
-    /// before the tiers see them. The cache closes it.
+    /// A store that is loader, bulk loader and writer: reads that no tier can answer go to it, and changes go to
+    /// it before the tiers see them. The cache closes it.
     public CacheBuilder<K, V> store(Store<K, V> store) {
         this.store = store;
         return this;
@@ -196,7 +197,8 @@ public final class CacheBuilder<K, V> {
         return this;
     }
 
-    /// Where loads and asynchronous calls run: virtual threads unless said. The cache shuts it down when it closes.
+    /// Where loads and asynchronous calls run: virtual threads unless said. The cache shuts it down when it
+    /// closes.
     public CacheBuilder<K, V> executor(ExecutorService executor) {
         this.executor = executor;
         return this;

@@ -6,8 +6,8 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// When the method has been called and has not thrown, entries leave a cache: those of a key, of a tag, or all. See
-/// [CachedFunctions].
+/// When the method has been called and has not thrown, entries leave a cache: those of a key, of a tag, or all.
+/// See [CachedFunctions].
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)

@@ -2,8 +2,8 @@ package io.nuthatch.cache;
 
 import org.jspecify.annotations.Nullable;
 
-/// What a cache throws when it cannot do what was asked. A tier that fails is no reason: only the source is, or the
-/// caller.
+/// What a cache throws when it cannot do what was asked. A tier that fails is no reason: only the source is, or
+/// the caller.
 public sealed class CacheException extends RuntimeException {
     private CacheException(String message, @Nullable Throwable cause) {
         super(message, cause);
@@ -16,8 +16,8 @@ public sealed class CacheException extends RuntimeException {
         }
     }
 
-    /// The source took longer than the hard timeout and there was nothing stale to answer with. The load runs on; its
-    /// result is kept.
+    /// The source took longer than the hard timeout and there was nothing stale to answer with. The load runs on;
+    /// its result is kept.
     public static final class LoadTimedOut extends CacheException {
         LoadTimedOut(String cache, Object key, java.time.Duration timeout) {
             super("cache " + cache + " waited " + timeout + " for the load of key " + key, null);

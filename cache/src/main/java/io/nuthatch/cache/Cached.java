@@ -15,7 +15,8 @@ public @interface Cached {
     /// The name of the cache; that of the type and the method if left out.
     String cache() default "";
 
-    /// The key, with arguments and their parts in braces: `{id}`, `{user.id}:{language}`. All arguments if left out.
+    /// The key, with arguments and their parts in braces: `{id}`, `{user.id}:{language}`. All arguments if left
+    /// out.
     String key() default "";
 
     /// How long a result is fresh: `500ms`, `30s`, `10m`, `2h`, `1d`.

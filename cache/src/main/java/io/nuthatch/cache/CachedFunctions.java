@@ -37,19 +37,18 @@ import tools.jackson.databind.type.TypeFactory;
 
 /// Makes objects whose methods are cached as their annotations say: [Cached], [CacheUpdate], [CacheEvict].
 ///
-/// The method is the loader of its cache: one call for a key at a time, refreshing ahead, stale results when it fails.
-/// What
-/// it throws its caller gets, as it was thrown. A method may return a value, an `Optional` or a `CompletionStage` of
-/// one.
+/// The method is the loader of its cache: one call for a key at a time, refreshing ahead, stale results when it
+/// fails. What it throws its caller gets, as it was thrown. A method may return a value, an `Optional` or a
+/// `CompletionStage` of one.
 ///
 /// ```java
 /// CachedFunctions functions = new CachedFunctions(cache -> cache.redis("redis://localhost:6379").ttl(ofMinutes(10)));
 /// Users users = functions.wrap(MethodHandles.lookup(), Users.class, new SqlUsers(db));
 /// ```
 ///
-/// An interface is wrapped around an object. A class is subclassed, so that its calls of its own methods are cached
-/// too.
-/// The `lookup` is that of the caller, `MethodHandles.lookup()`: it lends the right to see what the caller sees.
+/// An interface is wrapped around an object. A class is subclassed, so that its calls of its own methods are
+/// cached too. The `lookup` is that of the caller, `MethodHandles.lookup()`: it lends the right to see what the
+/// caller sees.
 public final class CachedFunctions implements AutoCloseable {
     private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
 
@@ -82,8 +81,8 @@ public final class CachedFunctions implements AutoCloseable {
         return Map.copyOf(all);
     }
 
-    /// What the annotations of a method say, if it has any; for a framework that intercepts its calls. The rest of this
-    /// class is for those who have none.
+    /// What the annotations of a method say, if it has any; for a framework that intercepts its calls. The rest of
+    /// this class is for those who have none.
     public Optional<CachedMethod> method(MethodHandles.Lookup lookup, Method annotated) {
         return Optional.ofNullable(operation(lookup, annotated, annotated));
     }

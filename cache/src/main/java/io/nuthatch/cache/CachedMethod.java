@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// [CachedFunctions#method(java.lang.invoke.MethodHandles.Lookup, java.lang.reflect.Method)].
 @FunctionalInterface
 public interface CachedMethod {
-    /// Carries out a call: from the cache, or by the method, which may be called later and on another thread too, when
-    /// the result is refreshed. Throws what the method throws.
+    /// Carries out a call: from the cache, or by the method, which may be called later and on another thread too,
+    /// when the result is refreshed. Throws what the method throws.
     @Nullable
     Object call(@Nullable Object[] arguments, Callable<? extends @Nullable Object> method) throws Throwable;
 }

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Whoever writes reserves room first, and waits while there is none. `newest` answers reads without the lock.
 ///
-/// While the store is away, a change takes the place of an earlier one of its key: that one keeps its number and loses
-/// its value, so that a key that is written again and again does not fill the queue. While the store is there both are
-/// kept, since otherwise such a key would never be taken.
+/// While the store is away, a change takes the place of an earlier one of its key: that one keeps its number and
+/// loses its value, so that a key that is written again and again does not fill the queue. While the store is
+/// there both are kept, since otherwise such a key would never be taken.
 final class ChangeQueue<K, V> {
     /// A change that waits.
     static final class Waiting<K, V> {

@@ -224,8 +224,8 @@ public final class Compression {
             return new Dictionary(bytes.clone());
         }
 
-        /// Learns from values, as their codec writes them. A hundred times as many bytes as the dictionary will have is
-        /// good; a thousand values are enough for most.
+        /// Learns from values, as their codec writes them. A hundred times as many bytes as the dictionary will
+        /// have is good; a thousand values are enough for most.
         public static <V> Dictionary train(Codec<V> codec, List<V> values) {
             byte[][] samples = values.stream().map(codec::encode).toArray(byte[][]::new);
             byte[] room = new byte[DEFAULT_BYTES];

@@ -4,14 +4,13 @@ import java.nio.file.Path;
 
 /// A tier in a file of this process, which outlives it. Its name is `disk`.
 ///
-/// What is removed is gone from the file before the call ends; what was put in the last second may be lost with the
-/// process. Where memory follows a server, what was kept by an earlier process is stale: nobody knows what happened
-/// meanwhile.
+/// What is removed is gone from the file before the call ends; what was put in the last second may be lost with
+/// the process. Where memory follows a server, what was kept by an earlier process is stale: nobody knows what
+/// happened meanwhile.
 ///
 /// @param directory where the file `<cache>.mv` lies; one process at a time may use it
-/// @param maxBytes how much the entries may take; those that would be gone first make room. The file may be larger for
-/// a
-///     while
+/// @param maxBytes how much the entries may take; those that would be gone first make room. The file may be larger
+///     for a while
 /// @param guard how much patience the cache has with it
 public record Disk(Path directory, long maxBytes, Guard guard) {
     /// The name of the tier.

@@ -72,9 +72,8 @@ final class DiskTier implements Tier {
     /// Changed under the lock.
     private final AtomicLong bytes = new AtomicLong();
 
-    /// @param followed the timeline, when a server tells what happens to the keys: then only what this session has kept
-    /// is
-    ///     believed
+    /// @param followed the timeline, when a server tells what happens to the keys: then only what this session has
+    ///     kept is believed
     DiskTier(String cache, Disk disk, Time time, @Nullable Timeline followed) {
         this.time = time;
         this.maxBytes = disk.maxBytes();

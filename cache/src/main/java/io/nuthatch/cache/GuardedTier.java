@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A tier that cannot hurt: calls end in time, failures are counted and read as "not there", and a tier that fails too
-/// often is left alone.
+/// A tier that cannot hurt: calls end in time, failures are counted and read as "not there", and a tier that fails
+/// too often is left alone.
 ///
 /// What the tier missed meanwhile is remembered ([MissedChanges]) and told to it before it is believed again.
 final class GuardedTier {

@@ -39,15 +39,15 @@ import org.slf4j.LoggerFactory;
 ///  40  CRC-32C of the above         int
 /// ```
 ///
-/// A process begins a file of its own. The last file stays, so that numbers never begin anew: the store's mark is a
-/// number.
+/// A process begins a file of its own. The last file stays, so that numbers never begin anew: the store's mark is
+/// a number.
 ///
-/// **What is found at the start.** In the last file the first record that is not whole ends the journal: it is what a
-/// crash left of a write that nobody was told of. In the others, each of which was on the disk before the next was
-/// begun, such a record is damage, and the journal is not used.
+/// **What is found at the start.** In the last file the first record that is not whole ends the journal: it is
+/// what a crash left of a write that nobody was told of. In the others, each of which was on the disk before the
+/// next was begun, such a record is damage, and the journal is not used.
 ///
-/// **What fails.** When a write or a sync fails, nobody knows what the file holds: another is begun, and its head says
-/// how far the old one counts.
+/// **What fails.** When a write or a sync fails, nobody knows what the file holds: another is begun, and its head
+/// says how far the old one counts.
 ///
 /// One thread appends, any one may ask and trim.
 final class Journal implements AutoCloseable {

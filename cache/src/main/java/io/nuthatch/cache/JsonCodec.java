@@ -5,7 +5,8 @@ import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Values as JSON. Fields that a reader does not know are left out, so that programs of two versions can share a tier.
+/// Values as JSON. Fields that a reader does not know are left out, so that programs of two versions can share a
+/// tier.
 final class JsonCodec<V> implements Codec<V> {
     static final JsonMapper MAPPER = JsonMapper.builder()
             .disable(tools.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

@@ -11,13 +11,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A key made of a method's arguments: `{user.id}:{language}`. Names are resolved once, when the method is wrapped.
+/// A key made of a method's arguments: `{user.id}:{language}`. Names are resolved once, when the method is
+/// wrapped.
 ///
-/// A part is a parameter, `{0}` for the first, or `{result}`; then components of records, or methods without arguments,
-/// one
-/// after another. Without a template the key is all arguments in a row. In texts that stand beside others `\`, `,` and
-/// `:`
-/// are escaped, so that different arguments never make the same key.
+/// A part is a parameter, `{0}` for the first, or `{result}`; then components of records, or methods without
+/// arguments, one after another. Without a template the key is all arguments in a row. In texts that stand beside
+/// others `\`, `,` and `:` are escaped, so that different arguments never make the same key.
 final class KeyTemplate {
     private static final Pattern PART = Pattern.compile("\\{([^{}]+)}");
     private static final String RESULT = "result";

@@ -2,9 +2,8 @@ package io.nuthatch.cache;
 
 import java.util.UUID;
 
-/// Turns keys into the text under which the lower tiers keep them. Two keys that are not equal have different texts,
-/// and
-/// the text of a key is the same in every process.
+/// Turns keys into the text under which the lower tiers keep them. Two keys that are not equal have different
+/// texts, and the text of a key is the same in every process.
 ///
 /// @param <K> the keys
 @FunctionalInterface

@@ -38,7 +38,8 @@ public sealed interface Loaded<V> {
         }
     }
 
-    /// The value the cache knows is still right: it is fresh again. Only an answer to a question that held a value.
+    /// The value the cache knows is still right: it is fresh again. Only an answer to a question that held a
+    /// value.
     record NotModified<V>() implements Loaded<V> {}
 
     /// The source has no value.

@@ -4,9 +4,8 @@ import java.time.Duration;
 
 /// What a cache holds for a key, without asking the source.
 ///
-/// A value is never null here: that the source has none is a [Negative], which is knowledge, and that nothing is known
-/// is
-/// a [Miss].
+/// A value is never null here: that the source has none is a [Negative], which is knowledge, and that nothing is
+/// known is a [Miss].
 ///
 /// @param <V> the values
 public sealed interface Lookup<V> {

@@ -8,9 +8,11 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
-/// What could not be told to a tier while it was away: until it has been, the tier is not believed about those keys.
+/// What could not be told to a tier while it was away: until it has been, the tier is not believed about those
+/// keys.
 ///
-/// A missed write is kept as a missed removal: the value will be loaded again. Too many of them become one: everything.
+/// A missed write is kept as a missed removal: the value will be loaded again. Too many of them become one:
+/// everything.
 final class MissedChanges {
     /// Keys remembered one by one; beyond it the whole tier is cleared when it comes back.
     static final int MAX_KEYS = 10_000;
@@ -89,8 +91,8 @@ final class MissedChanges {
         }
     }
 
-    /// Makes up for what was missed. Returns whether nothing is missing any more; false too while another thread is at
-    /// it.
+    /// Makes up for what was missed. Returns whether nothing is missing any more; false too while another thread
+    /// is at it.
     boolean repair(Predicate<Missed> tell) {
         if (!repairing.tryLock()) {
             return false;

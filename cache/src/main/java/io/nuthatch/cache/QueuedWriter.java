@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Write-behind: changes are safe when they are in the [Journal], and then wait in the [ChangeQueue] for the store.
+/// Write-behind: changes are safe when they are in the [Journal], and then wait in the [ChangeQueue] for the
+/// store.
 ///
 /// ```
 ///  write ---> letters ---> [journal thread] ---> journal ---> queue ---> [delivery thread] ---> store
@@ -72,8 +73,8 @@ final class QueuedWriter<K, V> implements Writer<K, V> {
     /// Ends the pause after a failure.
     private CompletableFuture<Boolean> pause = CompletableFuture.completedFuture(true);
 
-    /// What the journal held at the start, up to this number, was put into the tiers by a process that may have died
-    /// in between.
+    /// What the journal held at the start, up to this number, was put into the tiers by a process that may have
+    /// died in between.
     private long foundUpTo;
     private long lastVersion;
     private long nextAtStart;

@@ -5,18 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /// A tier in a RESP server: Redis 6 or later, Valkey, Nuthatch. Its name is `redis`.
 ///
-/// Entries are kept under `<cache>:<key>`, with the time to live of the server; the keys of a tag in a sorted set under
-/// `<cache>#tag:<tag>`.
+/// Entries are kept under `<cache>:<key>`, with the time to live of the server; the keys of a tag in a sorted set
+/// under `<cache>#tag:<tag>`.
 ///
 /// @param uri as Lettuce reads it: `redis://user:password@host:6379/0`, `rediss://` for TLS
 /// @param guard how much patience the cache has with it
 /// @param tracking whether memory follows what others change
 /// @param format what the values look like in the server
 /// @param heartbeat how often the server is asked for a sign of life: a connection that is cut without a word is
-/// noticed
-///     this much and a timeout later, and memory is believed as long
-/// @param lease for how long one process may load a key while the others wait for its value; null lets each load for
-/// itself
+///     noticed this much and a timeout later, and memory is believed as long
+/// @param lease for how long one process may load a key while the others wait for its value; null lets each load
+///     for itself
 public record Redis(
         String uri,
         Guard guard,
@@ -31,9 +30,8 @@ public record Redis(
     public enum Tracking {
         /// It does not: memory is as old as its ttl allows.
         OFF,
-        /// The server remembers which keys this cache has read, and tells when one of them changes. A value that was
-        /// put
-        /// is read back once, so that the server remembers it too.
+        /// The server remembers which keys this cache has read, and tells when one of them changes. A value that
+        /// was put is read back once, so that the server remembers it too.
         SELECTIVE,
         /// The server tells every change of every key of the cache. It remembers nothing, and sends more.
         BROADCAST

@@ -33,12 +33,13 @@ import org.slf4j.LoggerFactory;
 
 /// The one connection of a RESP tier: made, armed, watched, and made again when it is lost.
 ///
-/// Lettuce's own reconnecting is off: a connection that came back by itself would be taken for one whose invalidations
-/// were never interrupted. Here a connection is used from the moment it is armed until it is lost, and never again.
+/// Lettuce's own reconnecting is off: a connection that came back by itself would be taken for one whose
+/// invalidations were never interrupted. Here a connection is used from the moment it is armed until it is lost,
+/// and never again.
 ///
-/// Replies and pushes come off a connection in the order in which the server sent them, on one thread. What is done
-/// with a
-/// reply is registered before the command is sent ([#send]), so that it happens on that thread, in that order, too.
+/// Replies and pushes come off a connection in the order in which the server sent them, on one thread. What is
+/// done with a reply is registered before the command is sent ([#send]), so that it happens on that thread, in
+/// that order, too.
 final class RespLink implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RespLink.class);
 

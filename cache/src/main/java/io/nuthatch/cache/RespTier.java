@@ -34,13 +34,11 @@ import org.jspecify.annotations.Nullable;
 
 /// A tier in a RESP server, over one connection, and what makes memory follow it.
 ///
-/// **Following.** The server pushes the names of keys that others changed, on the connection the replies come on. Each
-/// push
-/// is an event of the [Timeline]; each reply with a value takes its mark from the timeline at the moment it is read off
-/// the
-/// connection. So if a push comes after the reply, the value's mark is too old and its entry dead, whenever it arrives
-/// in
-/// memory; and if the push came before, the reply was sent after the change and holds the new value.
+/// **Following.** The server pushes the names of keys that others changed, on the connection the replies come on.
+/// Each push is an event of the [Timeline]; each reply with a value takes its mark from the timeline at the moment
+/// it is read off the connection. So if a push comes after the reply, the value's mark is too old and its entry
+/// dead, whenever it arrives in memory; and if the push came before, the reply was sent after the change and holds
+/// the new value.
 ///
 /// ```
 ///  server sends        value of k     k changed      value of k
@@ -48,11 +46,9 @@ import org.jspecify.annotations.Nullable;
 ///                      mark 7: dead                  mark 8: fresh
 /// ```
 ///
-/// With selective tracking the server remembers a key when it is read, and forgets it when it is changed, by us too. So
-/// a
-/// write is followed by a read on the same connection: if it brings what was written, the key is remembered and memory
-/// may
-/// have the value; if not, somebody else has written in between and memory may not.
+/// With selective tracking the server remembers a key when it is read, and forgets it when it is changed, by us
+/// too. So a write is followed by a read on the same connection: if it brings what was written, the key is
+/// remembered and memory may have the value; if not, somebody else has written in between and memory may not.
 ///
 /// NOLOOP keeps our own changes from being pushed to us: they are events of the timeline already.
 final class RespTier implements Tier {
@@ -73,9 +69,8 @@ final class RespTier implements Tier {
     private final Time time;
     private final long rawTtlMs;
     private final RespLink link;
-    /// Keys taken out of a tag's set whose removal has not been confirmed: a failed invalidation begins with them when
-    /// it
-    /// is tried again.
+    /// Keys taken out of a tag's set whose removal has not been confirmed: a failed invalidation begins with them
+    /// when it is tried again.
     private final Set<String> taken = ConcurrentHashMap.newKeySet();
 
     /// @param rawTtlMs how long a bare value without a time to live is fresh
@@ -237,9 +232,8 @@ final class RespTier implements Tier {
         return set.thenCombine(readBack, (mark, held) -> held);
     }
 
-    /// Notes a key under a tag, before the value is there: who invalidates the tag meanwhile finds it. The sorted set
-    /// is
-    /// ordered by when its keys are gone, and those that are gone leave it.
+    /// Notes a key under a tag, before the value is there: who invalidates the tag meanwhile finds it. The sorted
+    /// set is ordered by when its keys are gone, and those that are gone leave it.
     private void tag(String tag, String key, long ttlMs) {
         long nowMs = time.nowMs();
         send(CommandType.ZADD, tagArguments(tag).add(nowMs + ttlMs).add(prefix + key));
@@ -259,8 +253,8 @@ final class RespTier implements Tier {
         return send(CommandType.UNLINK, keysOf(keys)).<@Nullable Void>thenApply(count -> null);
     }
 
-    /// Takes keys out of the tag's set before it removes them: a key that is written again meanwhile is back in the set
-    /// and is removed once too often, which is safe; the other way round it would be missing from the set.
+    /// Takes keys out of the tag's set before it removes them: a key that is written again meanwhile is back in
+    /// the set and is removed once too often, which is safe; the other way round it would be missing from the set.
     @Override
     public CompletionStage<@Nullable Void> invalidateTag(String tag) {
         CommandArgs<byte[], byte[]> arguments = tagArguments(tag).add(BATCH);
@@ -303,9 +297,8 @@ final class RespTier implements Tier {
         return link.send(CommandType.SET, new StatusOutput<>(CODEC), arguments, status -> status != null);
     }
 
-    /// Two steps, between which the lease may run out and be another's: then that one loads beside a third, and no harm
-    /// is
-    /// done.
+    /// Two steps, between which the lease may run out and be another's: then that one loads beside a third, and no
+    /// harm is done.
     @Override
     public CompletionStage<@Nullable Void> returnLease(String key) {
         return link.send(CommandType.GET, new ValueOutput<>(CODEC), leaseArguments(key), this::isMyToken)

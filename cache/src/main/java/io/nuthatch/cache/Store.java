@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Where values live for good: a table of a database. A cache reads through it and writes through it, at once or, with
-/// write-behind, in batches.
+/// Where values live for good: a table of a database. A cache reads through it and writes through it, at once or,
+/// with write-behind, in batches.
 ///
 /// Called by many threads. The cache that was built with a store closes it.
 ///

@@ -4,11 +4,9 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 
-/// Locks by key: changes of one key happen one after another, in the writer, in the tiers and in memory alike. Keys
-/// share
-/// locks by hash. A lock is held while the lower tiers are written, so it may be held for their timeouts; reads of
-/// memory
-/// take none.
+/// Locks by key: changes of one key happen one after another, in the writer, in the tiers and in memory alike.
+/// Keys share locks by hash. A lock is held while the lower tiers are written, so it may be held for their
+/// timeouts; reads of memory take none.
 final class Stripes {
     private static final int COUNT = 1 << 10;
 

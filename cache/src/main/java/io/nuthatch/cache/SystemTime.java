@@ -8,9 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /// The time of the machine, read a hundred times a second by one thread for all caches.
 ///
-/// A hit reads the time, and `System.currentTimeMillis()` costs as much as the rest of a hit (24 ns here, of about 50);
-/// a
-/// volatile field costs one. So what is ten milliseconds too old may still be served.
+/// A hit reads the time, and `System.currentTimeMillis()` costs as much as the rest of a hit (24 ns here, of about
+/// 50); a volatile field costs one. So what is ten milliseconds too old may still be served.
 ///
 /// Timers run on platform threads: virtual ones that compute and never wait can keep all others from running.
 final class SystemTime implements Time {

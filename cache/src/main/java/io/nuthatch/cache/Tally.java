@@ -7,14 +7,12 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/// A counter for what happens on every hit: exact, and cheaper than `LongAdder`, whose locked instruction costs as much
-/// as the rest of a hit.
+/// A counter for what happens on every hit: exact, and cheaper than `LongAdder`, whose locked instruction costs as
+/// much as the rest of a hit.
 ///
-/// A platform thread owns a cell, the one its id points to, and alone adds to it: an ordinary load and store will do.
-/// When
-/// the cell is another thread's, or the thread is virtual, a `LongAdder` counts. The cell of a thread that has ended
-/// goes to
-/// the next one that comes by, with its count.
+/// A platform thread owns a cell, the one its id points to, and alone adds to it: an ordinary load and store will
+/// do. When the cell is another thread's, or the thread is virtual, a `LongAdder` counts. The cell of a thread
+/// that has ended goes to the next one that comes by, with its count.
 ///
 /// ```
 ///  cells   | owner's id | count | 14 unused longs |  ... 64 times: no two counts in one line of the processor's cache

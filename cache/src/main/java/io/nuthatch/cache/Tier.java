@@ -9,9 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A tier below memory: keeps bytes by key, for a time.
 ///
-/// It may fail and be slow: stages end exceptionally, or late. The cache bounds how long it waits, and leaves a tier
-/// alone
-/// that fails too often. Methods return at once; those that must block do so on a virtual thread.
+/// It may fail and be slow: stages end exceptionally, or late. The cache bounds how long it waits, and leaves a
+/// tier alone that fails too often. Methods return at once; those that must block do so on a virtual thread.
 public interface Tier extends AutoCloseable {
     /// Its name in figures, messages and `tierTtl`.
     String name();
@@ -19,8 +18,8 @@ public interface Tier extends AutoCloseable {
     /// What is held for the keys. Keys that are not there are left out.
     CompletionStage<Map<String, Held>> read(Collection<String> keys);
 
-    /// Keeps bytes, in place of what is there. Returns what the tier then holds: the very array that was given, unless
-    /// somebody else has written meanwhile.
+    /// Keeps bytes, in place of what is there. Returns what the tier then holds: the very array that was given,
+    /// unless somebody else has written meanwhile.
     CompletionStage<Held> write(Write write);
 
     /// Drops keys.
@@ -32,9 +31,8 @@ public interface Tier extends AutoCloseable {
     /// Drops everything.
     CompletionStage<@Nullable Void> clear();
 
-    /// For how many milliseconds one process may load a key while the others wait for its value; zero lets each load
-    /// for
-    /// itself.
+    /// For how many milliseconds one process may load a key while the others wait for its value; zero lets each
+    /// load for itself.
     default long leaseMs() {
         return 0;
     }

@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /// Where a cache takes the time from, and who wakes it up. Tests use a [ManualTime].
 public interface Time {
-    /// Milliseconds since 1970. Called on every hit: it must cost a few nanoseconds and may lag by some milliseconds.
+    /// Milliseconds since 1970. Called on every hit: it must cost a few nanoseconds and may lag by some
+    /// milliseconds.
     long nowMs();
 
     /// Runs a task once, when the delay has passed. The task is short and does not wait: it holds up the others.

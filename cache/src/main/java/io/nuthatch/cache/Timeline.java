@@ -6,31 +6,27 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/// The order in which things happened to the keys of one cache in this process: writes, removals, invalidations that a
-/// server pushed, the loss of the connection they are pushed on.
+/// The order in which things happened to the keys of one cache in this process: writes, removals, invalidations
+/// that a server pushed, the loss of the connection they are pushed on.
 ///
-/// Every event gets the next number. An entry carries the number that was current when its value was known to be right,
-/// its *mark*; it lives as long as nothing has happened to its key since. So an invalidation need not find the entries
-/// it
-/// ends, and a value that was read before an invalidation and arrives after it is dead on arrival.
+/// Every event gets the next number. An entry carries the number that was current when its value was known to be
+/// right, its *mark*; it lives as long as nothing has happened to its key since. So an invalidation need not find
+/// the entries it ends, and a value that was read before an invalidation and arrives after it is dead on arrival.
 ///
-/// Keys share slots, by hash, so nothing is kept for a key. What a server has told of one key ends the entries of the
-/// few
-/// others in its slot too: that costs a read from the server and is never wrong. What this process does to a key must
-/// not
-/// cost others their values, which may be nowhere else; it replaces or removes the one entry itself, and its events
-/// count
-/// only against what is still on its way.
+/// Keys share slots, by hash, so nothing is kept for a key. What a server has told of one key ends the entries of
+/// the few others in its slot too: that costs a read from the server and is never wrong. What this process does to
+/// a key must not cost others their values, which may be nowhere else; it replaces or removes the one entry
+/// itself, and its events count only against what is still on its way.
 ///
 /// ```
 ///  events     1 .. 41      42            43             44           45
 ///                       put "a"      told: "b"     tracking lost   armed
-///  marks      load of a: 40, not kept; entry b: 40, dead since 43; entry c: 42, stale only since 44; entry d: 45,
-/// fresh
+///  marks      load of a: 40, not kept; entry b: 40, dead since 43; entry c: 42, stale only since 44;
+///             entry d: 45, fresh
 /// ```
 ///
-/// Any thread may call; events come one at a time for one slot because writers hold the key's stripe and pushes come on
-/// one thread, and the later number wins otherwise.
+/// Any thread may call; events come one at a time for one slot because writers hold the key's stripe and pushes
+/// come on one thread, and the later number wins otherwise.
 final class Timeline {
     /// More tags than this are forgotten all at once, together with all entries.
     static final int MAX_TAGS = 100_000;
@@ -55,8 +51,8 @@ final class Timeline {
     private volatile long unfollowed;
     /// The greater of the two.
     private volatile long horizon;
-    /// The greater of that and the last ending: since then nothing has ended any entry. A hit looks at no more than
-    /// this.
+    /// The greater of that and the last ending: since then nothing has ended any entry. A hit looks at no more
+    /// than this.
     private volatile long quietSince;
 
     Timeline(long expectedKeys) {
@@ -147,7 +143,8 @@ final class Timeline {
         return mark >= horizon && (mark >= lastEnding.get() || isSpared(slot, mark, tags));
     }
 
-    /// Whether nothing is known to have happened to an entry; while nobody tells, it may be out of date all the same.
+    /// Whether nothing is known to have happened to an entry; while nobody tells, it may be out of date all the
+    /// same.
     boolean isAlive(int slot, long mark, Set<String> tags) {
         return mark >= cleared.get() && isSpared(slot, mark, tags);
     }

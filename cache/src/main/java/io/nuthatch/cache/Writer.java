@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 public interface Writer<K, V> extends AutoCloseable {
     /// Called once, before all else.
     ///
-    /// @param forget makes the cache forget keys of which its tiers may hold what the source does not: changes that an
-    ///     earlier process has taken, and those that the source refuses. Not to be called by `write`
+    /// @param forget makes the cache forget keys of which its tiers may hold what the source does not: changes
+    ///     that an earlier process has taken, and those that the source refuses. Not to be called by `write`
     default void start(Consumer<Collection<K>> forget) {}
 
-    /// Takes changes, of one key each, and returns when they are as safe as this writer promises. When it throws, the
-    /// caller of the cache gets the exception and the cache forgets the keys.
+    /// Takes changes, of one key each, and returns when they are as safe as this writer promises. When it throws,
+    /// the caller of the cache gets the exception and the cache forgets the keys.
     void write(List<Change<K, V>> changes) throws Exception;
 
     /// The newest change of a key that was taken and has not reached the source; null when there is none. The

@@ -69,8 +69,8 @@ final class Page {
         out.append("</tr>\n");
     }
 
-    /// Records a second, as bars on a logarithmic scale that begins a power of ten below the least: what differs by a
-    /// factor of a thousand can be seen side by side.
+    /// Records a second, as bars on a logarithmic scale that begins a power of ten below the least: what differs
+    /// by a factor of a thousand can be seen side by side.
     private static void chart(StringBuilder out, Group group) {
         Statistic statistic = Statistic.RECORDS_PER_SECOND;
         List<Measurement> rows = group.measurements();

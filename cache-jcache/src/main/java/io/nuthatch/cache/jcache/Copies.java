@@ -19,11 +19,12 @@ import java.util.function.UnaryOperator;
 import javax.cache.CacheException;
 import org.jspecify.annotations.Nullable;
 
-/// What a cache that stores by value does with every key and value that goes in or out: it copies them, unless nobody
-/// can change them anyway. Where there is a codec, a value is copied by its bytes; else it must be `Serializable`.
+/// What a cache that stores by value does with every key and value that goes in or out: it copies them, unless
+/// nobody can change them anyway. Where there is a codec, a value is copied by its bytes; else it must be
+/// `Serializable`.
 ///
-/// The bytes of Java serialization are made and read within one call, from an object that the caller holds: none of
-/// them ever comes from a tier, a file or a connection.
+/// The bytes of Java serialization are made and read within one call, from an object that the caller holds: none
+/// of them ever comes from a tier, a file or a connection.
 ///
 /// @param key copies a key
 /// @param value copies a value

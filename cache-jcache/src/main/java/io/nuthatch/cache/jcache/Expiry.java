@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 
 /// An expiry policy of JCache in the words of the cache.
 ///
-/// A policy is the user's code. When it throws, an entry is kept as if it had said nothing: a new one for ever, another
-/// as long as before.
+/// A policy is the user's code. When it throws, an entry is kept as if it had said nothing: a new one for ever,
+/// another as long as before.
 record Expiry(ExpiryPolicy policy) implements AutoCloseable {
     /// Until it is replaced or removed.
     static final Policy ETERNAL = Policy.forever();

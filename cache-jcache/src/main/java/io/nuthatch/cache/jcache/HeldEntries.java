@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 ///     └────────────────────┘
 /// ```
 ///
-/// Whoever changes an entry has its key locked. Keys and values are those that the tiers hold: they are copied on the
-/// way
-/// in and out by [JCache].
+/// Whoever changes an entry has its key locked. Keys and values are those that the tiers hold: they are copied on
+/// the way in and out by [JCache].
 record HeldEntries<K, V>(Cache<K, V> tiers, Expiry expiry, Listeners<K, V> listeners) {
     /// The value, as a reader gets it.
     @Nullable

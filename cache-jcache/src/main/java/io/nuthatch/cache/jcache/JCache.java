@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// In chapters: reading, writing, removing, comparing and setting, entry processors, the whole, the end.
 ///
-/// Every change has its key locked from the first look to the last event, so it is one step for all threads of this
-/// process. Another process that shares a tier may come between: comparing and setting is not a step for both. A read
-/// that hits locks nothing.
+/// Every change has its key locked from the first look to the last event, so it is one step for all threads of
+/// this process. Another process that shares a tier may come between: comparing and setting is not a step for
+/// both. A read that hits locks nothing.
 final class JCache<K, V> implements Cache<K, V> {
     private final JCaches manager;
     private final String name;

@@ -7,10 +7,9 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /// Locks by key, so that what compares and then sets, loads and then keeps, or writes and then tells, is one step.
 ///
-/// There is a lock for each hash of a key, and only while somebody wants it. Stripes would not do: loaders, writers and
-/// listeners run under the lock and may use the cache for other keys, and two of them could wait for each other's
-/// stripe.
-/// Many keys are locked in the order of their hashes.
+/// There is a lock for each hash of a key, and only while somebody wants it. Stripes would not do: loaders,
+/// writers and listeners run under the lock and may use the cache for other keys, and two of them could wait for
+/// each other's stripe. Many keys are locked in the order of their hashes.
 final class KeyLocks {
     private final ConcurrentHashMap<Integer, Held> locks = new ConcurrentHashMap<>();
 

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /// Who wants to know what happens to the entries of a cache.
 ///
-/// Synchronous listeners are told by the thread that does it, while it has the key: in the order in which it happens.
-/// The others are told by one thread, in that order too. When they are too slow and too much waits for them, they miss
-/// events.
+/// Synchronous listeners are told by the thread that does it, while it has the key: in the order in which it
+/// happens. The others are told by one thread, in that order too. When they are too slow and too much waits for
+/// them, they miss events.
 final class Listeners<K, V> implements AutoCloseable {
     /// How many events wait for asynchronous listeners; some tens of megabytes at most, without the values.
     private static final int MAX_WAITING = 100_000;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Nuthatch as a provider of JCache: `Caching.getCachingProvider()` finds it.
 ///
-/// A manager belongs to a class loader and a URI. The URI only tells managers apart: nothing is read from it, as caches
-/// are configured by a [TieredConfiguration].
+/// A manager belongs to a class loader and a URI. The URI only tells managers apart: nothing is read from it, as
+/// caches are configured by a [TieredConfiguration].
 public final class NuthatchProvider implements CachingProvider {
     private static final URI DEFAULT_URI = URI.create("nuthatch:default");
 

@@ -14,8 +14,8 @@ import javax.cache.configuration.Configuration;
 import javax.cache.configuration.MutableConfiguration;
 import org.jspecify.annotations.Nullable;
 
-/// The configuration of a JCache cache, and which tiers it has. With any other configuration it has memory only, for
-/// 10 000 entries.
+/// The configuration of a JCache cache, and which tiers it has. With any other configuration it has memory only,
+/// for 10 000 entries.
 ///
 /// ```java
 /// manager.createCache("users", new TieredConfiguration<Long, User>()
@@ -90,8 +90,7 @@ public final class TieredConfiguration<K, V> extends MutableConfiguration<K, V> 
     }
 
     /// How values are turned into bytes: for the tiers below memory, and for the copies of a cache that stores by
-    /// value.
-    /// What fits the type of the values unless said.
+    /// value. What fits the type of the values unless said.
     public TieredConfiguration<K, V> values(Codec<V> codec) {
         this.codec = codec;
         return this;

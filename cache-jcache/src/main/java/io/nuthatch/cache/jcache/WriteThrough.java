@@ -55,7 +55,8 @@ record WriteThrough<K, V>(@Nullable CacheWriter<? super K, ? super V> writer) im
         return writer == null || entries.isEmpty() ? Outcome.DONE : writeAll(writer, entries);
     }
 
-    /// The writer of a supertype takes a collection of entries of its own types; it may only take entries out of it.
+    /// The writer of a supertype takes a collection of entries of its own types; it may only take entries out of
+    /// it.
     @SuppressWarnings("unchecked")
     private static <K, V> Outcome writeAll(
             CacheWriter<? super K, ? super V> writer, Map<? extends K, ? extends V> entries) {

@@ -47,8 +47,8 @@ record ColumnType<T>(Kind kind, ToColumn<T> toColumn, FromColumn<T> fromColumn) 
         T of(ResultSet row, int column) throws SQLException;
     }
 
-    /// The type of a column for a Java type: numbers, truths, texts and bytes as such; enums, UUIDs, dates, moments and
-    /// decimals as text; all else as JSON.
+    /// The type of a column for a Java type: numbers, truths, texts and bytes as such; enums, UUIDs, dates,
+    /// moments and decimals as text; all else as JSON.
     @SuppressWarnings("unchecked")
     static <T> ColumnType<T> of(Type type) {
         return (ColumnType<T>) find(type);

@@ -36,7 +36,8 @@ import org.slf4j.LoggerFactory;
 /// is wrong with it, or with the configuration, is refused by `build()` if the database is there, and by each call
 /// after that otherwise.
 ///
-/// SQLite runs with its log ahead of the file (WAL) and `synchronous` FULL: what is committed survives a power cut.
+/// SQLite runs with its log ahead of the file (WAL) and `synchronous` FULL: what is committed survives a power
+/// cut.
 ///
 /// @param <K> the keys
 /// @param <V> the values
@@ -121,8 +122,8 @@ public final class JdbcStore<K, V> implements Store<K, V> {
         }
     }
 
-    /// A pool that has tried to connect: a mistake is found at once, a database that is away will be tried when it is
-    /// asked for.
+    /// A pool that has tried to connect: a mistake is found at once, a database that is away will be tried when it
+    /// is asked for.
     private HikariDataSource connected(HikariConfig config) {
         try {
             config.setInitializationFailTimeout(1);
@@ -385,7 +386,8 @@ public final class JdbcStore<K, V> implements Store<K, V> {
         return "JdbcStore[" + described + "]";
     }
 
-    /// Describes a [JdbcStore]. Names of tables and columns are taken as they are written, whatever stands in them.
+    /// Describes a [JdbcStore]. Names of tables and columns are taken as they are written, whatever stands in
+    /// them.
     ///
     /// @param <K> the keys
     /// @param <V> the values
@@ -440,8 +442,8 @@ public final class JdbcStore<K, V> implements Store<K, V> {
             return this;
         }
 
-        /// A column for each component of the record that values are, under the component's name. The component that is
-        /// named as the column of the key is the key.
+        /// A column for each component of the record that values are, under the component's name. The component
+        /// that is named as the column of the key is the key.
         public Builder<K, V> columns() {
             asRecord = true;
             return this;
@@ -487,8 +489,8 @@ public final class JdbcStore<K, V> implements Store<K, V> {
             return this;
         }
 
-        /// How long a call waits for a connection, and where the driver can be told, for the database's answer. Five
-        /// seconds unless said.
+        /// How long a call waits for a connection, and where the driver can be told, for the database's answer.
+        /// Five seconds unless said.
         public Builder<K, V> timeout(Duration timeout) {
             if (timeout.compareTo(SHORTEST_TIMEOUT) < 0) {
                 throw new ConfigurationException(

@@ -36,8 +36,8 @@ record Table<K, V>(
         ColumnType<K> keyType,
         Columns<V> columns,
         @Nullable String version) {
-    /// Keys asked for in one statement: few sizes, so that a database prepares few statements. The last is far below
-    /// what databases take as parameters.
+    /// Keys asked for in one statement: few sizes, so that a database prepares few statements. The last is far
+    /// below what databases take as parameters.
     private static final int[] KEYS_AT_ONCE = {1, 8, 64, 512};
 
     /// How old a change may be.

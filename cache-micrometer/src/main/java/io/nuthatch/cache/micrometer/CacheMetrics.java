@@ -15,9 +15,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-/// Binds the figures of a cache to a registry: under the names that Micrometer gives to every cache, and the same and
-/// more
-/// for each tier, with a tag `tier`.
+/// Binds the figures of a cache to a registry: under the names that Micrometer gives to every cache, and the same
+/// and more for each tier, with a tag `tier`.
 ///
 /// | meter | what |
 /// |---|---|

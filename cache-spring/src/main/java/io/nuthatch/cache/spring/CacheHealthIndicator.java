@@ -9,8 +9,8 @@ import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 
-/// The health of all caches. One with a tier that is down still works: it is `DEGRADED`, which leaves the health of the
-/// whole application as it is.
+/// The health of all caches. One with a tier that is down still works: it is `DEGRADED`, which leaves the health
+/// of the whole application as it is.
 final class CacheHealthIndicator extends AbstractHealthIndicator {
     private static final Status DEGRADED = new Status("DEGRADED", "a tier of a cache is left alone");
 

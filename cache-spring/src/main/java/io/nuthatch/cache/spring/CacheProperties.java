@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 
-/// What an application says of its caches: `nuthatch.cache.defaults.*` for all, `nuthatch.cache.caches.<name>.*` for
-/// one.
+/// What an application says of its caches: `nuthatch.cache.defaults.*` for all, `nuthatch.cache.caches.<name>.*`
+/// for one.
 ///
 /// ```properties
 /// nuthatch.cache.defaults.redis=redis://localhost:6379

@@ -10,9 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-/// All caches of an application, by name, and how each is built. Those of `@Cacheable` and those of `@Cached` are built
-/// by
-/// others and stand here together, for health and meters.
+/// All caches of an application, by name, and how each is built. Those of `@Cacheable` and those of `@Cached` are
+/// built by others and stand here together, for health and meters.
 final class CacheSet {
     private final CacheProperties properties;
     private final List<CacheCustomizer> customizers;

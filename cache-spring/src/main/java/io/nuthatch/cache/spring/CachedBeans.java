@@ -15,8 +15,7 @@ import org.springframework.aop.support.annotation.AnnotationMatchingPointcut;
 import org.springframework.util.ReflectionUtils;
 
 /// Puts the caching of [Cached], [CacheUpdate] and [CacheEvict] around the beans that have them, by Spring's own
-/// proxies:
-/// a subclass, or the interfaces where the class is final.
+/// proxies: a subclass, or the interfaces where the class is final.
 final class CachedBeans extends AbstractBeanFactoryAwareAdvisingPostProcessor {
     private final transient CachedCalls calls;
 

@@ -18,9 +18,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Role;
 
-/// What an application gets by having this on its class path: caches for `@Cacheable`, unless it has a cache manager of
-/// its
-/// own; [io.nuthatch.cache.Cached] and its like on any bean; health and meters where there is something to show them.
+/// What an application gets by having this on its class path: caches for `@Cacheable`, unless it has a cache
+/// manager of its own; [io.nuthatch.cache.Cached] and its like on any bean; health and meters where there is
+/// something to show them.
 @AutoConfiguration(beforeName = "org.springframework.boot.cache.autoconfigure.CacheAutoConfiguration")
 @EnableConfigurationProperties(CacheProperties.class)
 @EnableCaching

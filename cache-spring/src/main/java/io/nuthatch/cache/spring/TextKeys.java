@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.cache.interceptor.KeyGenerator;
 
-/// Keys of `@Cacheable` as texts: all arguments in a row, escaped, so that different arguments never make the same key.
+/// Keys of `@Cacheable` as texts: all arguments in a row, escaped, so that different arguments never make the same
+/// key.
 final class TextKeys implements KeyGenerator {
     /// The name of the bean.
     static final String NAME = "nuthatchKeys";
