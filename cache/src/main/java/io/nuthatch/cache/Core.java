@@ -4,6 +4,7 @@ import io.nuthatch.cache.CacheStats.TierStats;
 import io.nuthatch.cache.Entry.Life;
 import io.nuthatch.cache.Flight.Answer;
 import io.nuthatch.cache.Tier.Held;
+import io.nuthatch.cache.Tiers.Kept;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -43,9 +44,6 @@ import org.slf4j.LoggerFactory;
 final class Core<K, V> implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Core.class);
 
-    /// Later than any deadline, and still no overflow when the time of day is added.
-    private static final long FAR_MS = Long.MAX_VALUE / 2;
-
     /// Keys that `warm` asks for at once.
     private static final int WARM_BATCH = 1_000;
 
@@ -74,6 +72,7 @@ final class Core<K, V> implements AutoCloseable {
     private final Tally memoryHits;
     private final List<GuardedTier> lower;
     private final Packer<V> packer;
+    private final Tiers<K, V> tiers;
     private final Stripes stripes = new Stripes();
     private final ConcurrentHashMap<K, Flight<K, V>> flights = new ConcurrentHashMap<>();
     private final long builtAtMs;
@@ -120,6 +119,7 @@ final class Core<K, V> implements AutoCloseable {
         memoryHits = memory.hits;
         lower = parts.lower();
         packer = parts.packer();
+        tiers = new Tiers<>(parts);
         builtAtMs = time.nowMs();
     }
 
@@ -279,11 +279,7 @@ final class Core<K, V> implements AutoCloseable {
 
     /// The slot of a key: of its text where a server may push it, as then the text is all we get.
     private int slotOf(K key) {
-        return timeline.slotOf(parts.followed() == null ? key : textOf(key));
-    }
-
-    private String textOf(K key) {
-        return parts.keyText().of(key);
+        return timeline.slotOf(parts.followed() == null ? key : tiers.textOf(key));
     }
 
     private void dispatch(List<Flight<K, V>> all) {
@@ -376,7 +372,7 @@ final class Core<K, V> implements AutoCloseable {
     private void seekBelow(int index, List<Flight<K, V>> unanswered) {
         GuardedTier tier = lower.get(index);
         Map<String, Flight<K, V>> byText = new LinkedHashMap<>();
-        unanswered.forEach(flight -> byText.put(textOf(flight.key), flight));
+        unanswered.forEach(flight -> byText.put(tiers.textOf(flight.key), flight));
         Map<String, Held> found = tier.read(byText.keySet());
         byText.forEach((text, flight) -> {
             Held held = found.get(text);
@@ -466,7 +462,7 @@ final class Core<K, V> implements AutoCloseable {
         if (tier == null) {
             return load(flight, source);
         }
-        String text = textOf(flight.key);
+        String text = tiers.textOf(flight.key);
         boolean first = true;
         long untilMs = time.nowMs() + tier.leaseMs();
         while (!tier.takesLease(text) && time.nowMs() < untilMs) {
@@ -594,7 +590,7 @@ final class Core<K, V> implements AutoCloseable {
         lock.lock();
         try {
             if (timeline.isUntouched(flight.slot, flight.mark, entry.tags())) {
-                spread(flight.key, entry, flight.policy, foundAt);
+                tiers.spread(flight.key, entry, flight.policy, foundAt);
             }
         } finally {
             lock.unlock();
@@ -610,9 +606,9 @@ final class Core<K, V> implements AutoCloseable {
             if (isOvertaken(flight, entry)) {
                 overtaken.increment();
             } else if (entry.isStillborn()) {
-                forget(flight.key);
+                tiers.forget(flight.key);
             } else {
-                spread(flight.key, entry, flight.policy, lower.size());
+                tiers.spread(flight.key, entry, flight.policy, lower.size());
                 withdrawIfOvertaken(flight, entry);
             }
         } finally {
@@ -644,7 +640,7 @@ final class Core<K, V> implements AutoCloseable {
             overtaken.add(entries.size() - untouched.size());
             List<Kept<K, V>> kept = new ArrayList<>();
             untouched.forEach((flight, entry) -> kept.add(new Kept<>(flight.key, entry)));
-            keepOrForget(kept, flights.getFirst().policy);
+            tiers.keepOrForget(kept, flights.getFirst().policy);
             untouched.forEach(this::withdrawIfOvertaken);
         } finally {
             locks.forEach(ReentrantLock::unlock);
@@ -661,7 +657,7 @@ final class Core<K, V> implements AutoCloseable {
     private void withdrawIfOvertaken(Flight<K, V> flight, Entry<V> entry) {
         if (isOvertaken(flight, entry)) {
             overtaken.increment();
-            forget(flight.key);
+            tiers.forget(flight.key);
         }
     }
 
@@ -705,108 +701,6 @@ final class Core<K, V> implements AutoCloseable {
         return new Life(nowMs, nowMs + ttlMs, nowMs + ttlMs + policy.staleFor().toMillis());
     }
 
-    /// An entry that is to be kept under a key.
-    private record Kept<K, V>(K key, Entry<V> entry) {}
-
-    /// Writes entries to all tiers; those that are gone before they are there are removed.
-    private void keepOrForget(List<Kept<K, V>> all, Policy policy) {
-        List<Kept<K, V>> kept = new ArrayList<>();
-        List<K> gone = new ArrayList<>();
-        for (Kept<K, V> one : all) {
-            if (one.entry().isStillborn()) {
-                gone.add(one.key());
-            } else {
-                kept.add(one);
-            }
-        }
-        forgetAll(gone);
-        spreadAll(kept, policy, lower.size());
-    }
-
-    private void spread(K key, Entry<V> entry, Policy policy, int lowerTiers) {
-        spreadAll(List.of(new Kept<>(key, entry)), policy, lowerTiers);
-    }
-
-    /// Writes entries to the first tiers below memory, then to memory. Under the keys' stripes. Each tier is given
-    /// all of them before the answer to the first is awaited.
-    private void spreadAll(List<Kept<K, V>> all, Policy policy, int lowerTiers) {
-        long[] marks = all.stream().mapToLong(kept -> kept.entry().mark).toArray();
-        List<@Nullable Frame> frames = new ArrayList<>();
-        if (lowerTiers > 0) {
-            all.forEach(kept -> frames.add(packer.frame(kept.entry())));
-        }
-        for (int i = 0; i < lowerTiers; i++) {
-            writeAll(lower.get(i), all, frames, policy, marks);
-        }
-        for (int i = 0; i < marks.length; i++) {
-            remember(all.get(i).key(), all.get(i).entry(), policy, marks[i]);
-        }
-    }
-
-    /// Writes entries to one tier; the followed one changes their marks to those of what it then holds.
-    private void writeAll(
-            GuardedTier tier, List<Kept<K, V>> all, List<@Nullable Frame> frames, Policy policy, long[] marks) {
-        List<Tier.Write> writes = new ArrayList<>();
-        List<String> unwritable = new ArrayList<>();
-        for (int i = 0; i < marks.length; i++) {
-            Frame frame = frames.get(i);
-            String text = textOf(all.get(i).key());
-            if (frame == null) {
-                unwritable.add(text);
-            } else {
-                writes.add(write(tier, text, frame, policy, marks[i]));
-            }
-        }
-        if (!unwritable.isEmpty()) {
-            tier.remove(unwritable);
-        }
-        List<@Nullable Held> held = tier.writeAll(writes);
-        if (tier == parts.followed()) {
-            int next = 0;
-            for (int i = 0; i < marks.length; i++) {
-                marks[i] = frames.get(i) == null ? Held.UNMARKED : markOf(writes.get(next), held.get(next++));
-            }
-        }
-    }
-
-    private Tier.Write write(GuardedTier tier, String text, Frame frame, Policy policy, long mark) {
-        long nowMs = time.nowMs();
-        Life life = frame.life().limited(nowMs, policy.tierTtlMs(tier.name(), FAR_MS));
-        long ttlMs = Math.max(1, life.goneAtMs() - nowMs);
-        return new Tier.Write(text, frame.life(life).toBytes(), ttlMs, frame.tags(), mark);
-    }
-
-    /// The mark of what a tier then holds, if that is what was to be written.
-    private static long markOf(Tier.Write write, @Nullable Held held) {
-        return held != null && held.bytes() == write.bytes() ? held.mark() : Held.UNMARKED;
-    }
-
-    /// Keeps an entry in memory; one that nobody would tell us the end of only for want of better.
-    private void remember(K key, Entry<V> entry, Policy policy, long mark) {
-        long nowMs = time.nowMs();
-        Life life = entry.life().limited(nowMs, policy.tierTtlMs(MemoryTier.NAME, FAR_MS));
-        if (mark == Held.UNMARKED) {
-            life = life.expired(nowMs);
-            mark = entry.mark;
-        }
-        if (life.goneAtMs() > nowMs) {
-            memory.put(key, entry.with(life, policy, mark));
-        }
-    }
-
-    /// Removes a key from the tiers. Under the key's stripe.
-    private void forget(K key) {
-        forgetAll(List.of(key));
-    }
-
-    private void forgetAll(List<K> keys) {
-        keys.forEach(memory::remove);
-        if (!lower.isEmpty() && !keys.isEmpty()) {
-            List<String> texts = keys.stream().map(this::textOf).toList();
-            lower.forEach(tier -> tier.remove(texts));
-        }
-    }
-
     // Writing
 
     void put(K key, @Nullable V value, Policy policy) {
@@ -819,9 +713,9 @@ final class Core<K, V> implements AutoCloseable {
             puts.increment();
             Entry<V> entry = entry(value, policy, Set.of(), null, slot, timeline.change(slot));
             if (entry.isStillborn()) {
-                forget(key);
+                tiers.forget(key);
             } else {
-                spread(key, entry, policy, lower.size());
+                tiers.spread(key, entry, policy, lower.size());
             }
         } finally {
             lock.unlock();
@@ -837,7 +731,7 @@ final class Core<K, V> implements AutoCloseable {
             send(List.of(new Change.Remove<>(key)));
             removals.increment();
             timeline.change(slot);
-            forget(key);
+            tiers.forget(key);
         } finally {
             lock.unlock();
         }
@@ -851,7 +745,7 @@ final class Core<K, V> implements AutoCloseable {
             puts.add(batch.size());
             List<Kept<K, V>> all = new ArrayList<>();
             batch.forEach(change -> all.add(new Kept<>(change.key(), written((Change.Put<K, V>) change, policy))));
-            keepOrForget(all, policy);
+            tiers.keepOrForget(all, policy);
         });
     }
 
@@ -867,7 +761,7 @@ final class Core<K, V> implements AutoCloseable {
         inBatches(changes, batch -> {
             removals.add(batch.size());
             batch.forEach(change -> timeline.change(slotOf(change.key())));
-            forgetAll(batch.stream().map(Change::key).toList());
+            tiers.forgetAll(batch.stream().map(Change::key).toList());
         });
     }
 
@@ -908,7 +802,7 @@ final class Core<K, V> implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
             changes.forEach(change -> timeline.change(slotOf(change.key())));
-            forgetAll(changes.stream().map(Change::key).toList());
+            tiers.forgetAll(changes.stream().map(Change::key).toList());
             Object what = changes.size() == 1 ? changes.getFirst() : changes.size() + " changes";
             throw new CacheException.WriteFailed(name, what, e);
         }
@@ -920,7 +814,7 @@ final class Core<K, V> implements AutoCloseable {
         keys.forEach(key -> doubtful.add(new Change.Remove<>(key)));
         underStripes(doubtful, batch -> {
             batch.forEach(change -> timeline.change(slotOf(change.key())));
-            forgetAll(batch.stream().map(Change::key).toList());
+            tiers.forgetAll(batch.stream().map(Change::key).toList());
         });
     }
 
@@ -936,10 +830,10 @@ final class Core<K, V> implements AutoCloseable {
             long mark = timeline.change(slot);
             long nowMs = time.nowMs();
             if (entry == null || entry.value == null || !entry.maySurvive()) {
-                forget(key);
+                tiers.forget(key);
             } else {
                 Entry<V> expired = entry.with(entry.life().expired(nowMs), policy, mark);
-                spread(key, expired, policy, lower.size());
+                tiers.spread(key, expired, policy, lower.size());
             }
         } finally {
             lock.unlock();
@@ -1096,9 +990,9 @@ final class Core<K, V> implements AutoCloseable {
     // Figures and the end
 
     CacheStats stats() {
-        List<TierStats> tiers = new ArrayList<>();
-        tiers.add(memoryStats());
-        lower.forEach(tier -> tiers.add(tier.stats(packer.rawBytes.sum(), packer.packedBytes.sum())));
+        List<TierStats> each = new ArrayList<>();
+        each.add(memoryStats());
+        lower.forEach(tier -> each.add(tier.stats(packer.rawBytes.sum(), packer.packedBytes.sum())));
         return new CacheStats(
                 memory.hits.sum() + lowerHits.sum(),
                 misses.sum(),
@@ -1115,7 +1009,7 @@ final class Core<K, V> implements AutoCloseable {
                 packer.undecodable.sum(),
                 packer.oversized.sum(),
                 time.nowMs() - builtAtMs,
-                List.copyOf(tiers),
+                List.copyOf(each),
                 backlog());
     }
 
@@ -1134,10 +1028,10 @@ final class Core<K, V> implements AutoCloseable {
     }
 
     CacheHealth health() {
-        List<CacheHealth.TierHealth> tiers = new ArrayList<>();
-        tiers.add(new CacheHealth.TierHealth(MemoryTier.NAME, CacheHealth.State.UP, ""));
-        lower.forEach(tier -> tiers.add(tier.health()));
-        return new CacheHealth(List.copyOf(tiers), backlog().failure());
+        List<CacheHealth.TierHealth> each = new ArrayList<>();
+        each.add(new CacheHealth.TierHealth(MemoryTier.NAME, CacheHealth.State.UP, ""));
+        lower.forEach(tier -> each.add(tier.health()));
+        return new CacheHealth(List.copyOf(each), backlog().failure());
     }
 
     private Writer.Backlog backlog() {
