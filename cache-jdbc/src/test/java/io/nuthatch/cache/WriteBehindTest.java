@@ -425,10 +425,12 @@ class WriteBehindTest {
         assertRefused("batch", () -> options().batch(0));
         assertRefused("batchBytes", () -> options().batchBytes(0));
         assertRefused("delay", () -> options().delay(Duration.ofMillis(-1)));
-        assertRefused("maxChanges", () -> options().maxChanges(10));
-        assertRefused("maxBytes", () -> options().maxBytes(10));
+        assertRefused("maxChanges", builder(options().maxChanges(10))::build);
+        assertRefused("maxBytes", builder(options().maxBytes(10))::build);
         assertRefused("segmentBytes", () -> options().segmentBytes(10));
-        assertRefused("maxJournalBytes", () -> options().maxJournalBytes(10));
+        assertRefused("maxJournalBytes", builder(options().maxJournalBytes(10))::build);
+        // What depends on another option is looked at when all are there.
+        builder(options().batch(200_000).maxChanges(200_000)).build().close();
         assertRefused("patience", () -> options().patience(Duration.ZERO));
         assertRefused("pauses", () -> options().pauses(Duration.ofMillis(2), Duration.ofMillis(1)));
         assertRefused("drain", () -> options().drain(Duration.ZERO));

@@ -380,6 +380,7 @@ public final class CacheBuilder<K, V> {
         if (writeBehind == null) {
             return;
         }
+        writeBehind.consistent();
         if (store == null) {
             throw new ConfigurationException(
                     "writeBehind", "there is no store to write to", "write .store(store), or leave it out");

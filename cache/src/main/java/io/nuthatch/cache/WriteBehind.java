@@ -39,10 +39,7 @@ public record WriteBehind(
     public WriteBehind {
         atLeast("batch", batch, 1, "write .batch(1_000)");
         atLeast("batchBytes", batchBytes, 1, "write .batchBytes(1 << 20)");
-        atLeast("maxChanges", maxChanges, batch, "let as many changes wait as make a batch");
-        atLeast("maxBytes", maxBytes, batchBytes, "let as many bytes wait as make a batch");
         atLeast("segmentBytes", segmentBytes, MIN_SEGMENT_BYTES, "write .segmentBytes(16 << 20)");
-        atLeast("maxJournalBytes", maxJournalBytes, 2 * segmentBytes, "let the journal have two files or more");
         if (delay.isNegative()) {
             throw new ConfigurationException(
                     "delay", "must not be negative, was " + delay, "write .delay(Duration.ZERO)");
@@ -55,6 +52,14 @@ public record WriteBehind(
                 firstPause.toMillis(),
                 "let the longest be no shorter than the first");
         atLeast("drain", drain.toMillis(), 1, "write .drain(Duration.ofSeconds(30))");
+    }
+
+    /// These options, if they agree with each other.
+    WriteBehind consistent() {
+        atLeast("maxChanges", maxChanges, batch, "let as many changes wait as make a batch");
+        atLeast("maxBytes", maxBytes, batchBytes, "let as many bytes wait as make a batch");
+        atLeast("maxJournalBytes", maxJournalBytes, 2 * segmentBytes, "let the journal have two files or more");
+        return this;
     }
 
     private static void atLeast(String option, long value, long least, String remedy) {
