@@ -301,6 +301,24 @@ class ReadmeTest {
     }
 
     @Test
+    void keyDesign() {
+        record Page(String language, long article) {}
+
+        Cache<Page, String> pages = Cache.<Page, String>builder("pages-2")
+                .values(String.class)
+                .redis(Redis.at(redisUri).format(Redis.Format.RAW))
+                .keyText(page -> page.language() + ":" + page.article())
+                .loader(page -> "# " + db.find(page.article()).name() + " (" + page.language() + ")")
+                .build();
+
+        String page = pages.get(new Page("en", 7));
+
+        assertThat(page).isEqualTo("# Ada (en)");
+        assertThat(redis.call("GET", "pages-2:en:7")).isEqualTo(page);
+        pages.close();
+    }
+
+    @Test
     void figures() {
         Cache<Long, User> users =
                 Cache.<Long, User>builder("users").loader(db::find).build();
