@@ -22,12 +22,13 @@ import org.jspecify.annotations.Nullable;
 /// A redis-server of our own on a free port, that can be stopped, started again on the same port, and held still;
 /// and a plain connection to it, as a program in another language would have.
 ///
-/// With `REDIS_SERVER='/path/to/nuthatch server'` in the environment it is that server instead.
+/// With `REDIS_SERVER='/path/to/nuthatch server'` in the environment it is that server instead; with the property
+/// `nuthatch.test.server` a main class on the class path of the tests, and its arguments.
 final class RedisProcess implements AutoCloseable {
     /// A JVM on a busy machine takes a while.
     private static final Duration LONGEST_START = Duration.ofMinutes(1);
 
-    private static final String SERVER = System.getenv().getOrDefault("REDIS_SERVER", "redis-server");
+    private static final List<String> SERVER = server();
 
     private final Path folder;
     private final int port;
@@ -38,6 +39,19 @@ final class RedisProcess implements AutoCloseable {
         this.folder = folder;
         this.port = port;
         this.process = launch();
+    }
+
+    private static List<String> server() {
+        String main = System.getProperty("nuthatch.test.server");
+        if (main == null) {
+            return List.of(System.getenv().getOrDefault("REDIS_SERVER", "redis-server").split(" "));
+        }
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of(main.split(" ")));
+        return command;
     }
 
     static RedisProcess start() {
@@ -57,10 +71,14 @@ final class RedisProcess implements AutoCloseable {
     }
 
     private Process launch() throws IOException {
-        List<String> command = new ArrayList<>(List.of(SERVER.split(" ")));
+        List<String> command = new ArrayList<>(SERVER);
         command.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1"));
         command.addAll(List.of("--dir", folder.toString(), "--save", "", "--logfile", "redis.log"));
-        Process launched = new ProcessBuilder(command).start();
+        // What it says goes nowhere: a pipe that nobody reads would hold it up.
+        Process launched = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
         Runtime.getRuntime().addShutdownHook(new Thread(launched::destroyForcibly));
         Awaitility.await()
                 .atMost(LONGEST_START)
