@@ -2,7 +2,10 @@ package io.nuthatch.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nuthatch.persistence.RdbCheck;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,10 +17,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The server is killed at random moments while clients write to it and the log is rewritten, and started again on what
-/// it has left: whatever was answered is there. With `appendfsync always` that is all of it, with `everysec` all but
+/// The server is killed at random moments while clients write to it, the log is rewritten and snapshots are saved, and
+/// started again on what it has left: whatever was answered is there. With `appendfsync always` that is all of it, with
+/// `everysec` all but
 /// the
-/// last second's; a transaction is there as a whole or not at all; and nothing is there that was never sent.
+/// last second's; the snapshot is whole if there is one; a transaction is there as a whole or not at all; and nothing
+/// is there that was never sent.
 ///
 /// The seed is printed; `-Dnuthatch.seed=<seed>` draws the same moments. With `-Dnuthatch.long=true` it is killed two
 /// hundred times.
@@ -35,7 +40,7 @@ class CrashTest {
     private final Random random = new Random(seed);
 
     @Test
-    void whatWasAnsweredIsThere() throws InterruptedException {
+    void whatWasAnsweredIsThere() throws IOException, InterruptedException {
         System.out.println("CrashTest seed=" + seed);
         List<Writer> writers = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
@@ -51,12 +56,21 @@ class CrashTest {
                 }
                 writeUntilKilled(server, writers, always);
             }
+            checkSnapshot("seed=" + seed + " kill=" + kill);
         }
         try (ServerProcess server = start(true);
                 RespClient client = RespClient.connect(server.port())) {
             for (Writer writer : writers) {
                 writer.check(client, "seed=" + seed + " at the end");
             }
+        }
+    }
+
+    /// There is none until the first has been saved, which takes longer than some servers live.
+    private void checkSnapshot(String when) throws IOException {
+        Path snapshot = folder.resolve("dump.rdb");
+        if (Files.exists(snapshot)) {
+            assertThat(RdbCheck.of(snapshot)).as(when).anyMatch(line -> line.startsWith("the file is whole"));
         }
     }
 
@@ -70,6 +84,8 @@ class CrashTest {
                 "--save",
                 "",
                 "--aof-timestamp-enabled",
+                random.nextBoolean() ? "yes" : "no",
+                "--aof-use-rdb-preamble",
                 random.nextBoolean() ? "yes" : "no",
                 "--auto-aof-rewrite-min-size",
                 "1mb");
@@ -95,11 +111,12 @@ class CrashTest {
         writers.forEach(writer -> writer.promise(always ? Long.MAX_VALUE : killedNanos - SECOND_NANOS));
     }
 
-    /// Has the log rewritten again and again, until the server is gone.
+    /// Has the log rewritten and a snapshot saved again and again, until the server is gone.
     private static void rewrite(int port) {
         try (RespClient client = RespClient.connect(port)) {
             while (true) {
                 client.call("BGREWRITEAOF");
+                client.call("BGSAVE", "SCHEDULE");
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(40));
             }
         } catch (UncheckedIOException gone) {

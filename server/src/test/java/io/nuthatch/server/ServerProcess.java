@@ -13,7 +13,7 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /// Nuthatch as a process of its own, over a folder that outlives it.
 final class ServerProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final int ATTEMPTS = 5;
 
