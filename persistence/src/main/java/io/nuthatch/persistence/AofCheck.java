@@ -57,7 +57,9 @@ public final class AofCheck {
         AofManifest manifest = AofManifest.read(file);
         List<AofManifest.Part> parts = manifest.parts();
         for (int i = 0; i < parts.size() && whole; i++) {
-            check(file.resolveSibling(parts.get(i).name()), i == parts.size() - 1);
+            Path path = file.resolveSibling(parts.get(i).name());
+            AofLoader.refuseEmptyRdb(parts.get(i), path);
+            check(path, i == parts.size() - 1);
         }
         if (whole) {
             lines.add("the log is whole: files=" + parts.size());

@@ -117,8 +117,8 @@ final class AofLoader {
             throws IOException {
         Path path = folder.path(part);
         checkReadable(path);
+        refuseEmptyRdb(part, path);
         if (Files.size(path) == 0) {
-            refuseEmptyRdb(part, path);
             return;
         }
         long commandsFrom = beginsWithRdb(path) ? loadRdb(path, progress) : 0;
@@ -129,8 +129,8 @@ final class AofLoader {
     }
 
     /// A file of commands may be empty, for there may have been none; RDB has at least its header.
-    private static void refuseEmptyRdb(AofManifest.Part part, Path path) throws AofException {
-        if (part.kind() == AofManifest.Kind.BASE && part.isRdb()) {
+    static void refuseEmptyRdb(AofManifest.Part part, Path path) throws IOException {
+        if (part.kind() == AofManifest.Kind.BASE && part.isRdb() && Files.exists(path) && Files.size(path) == 0) {
             throw AofException.of(path, "is empty, and was not when it was written", "restore it from a copy");
         }
     }

@@ -12,6 +12,7 @@ import io.nuthatch.store.Tx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +73,26 @@ class RdbFileTest {
         assertThat(load(file)).isEqualTo(new RdbLoader.Outcome(0, 1, 0, Files.size(file)));
         var options = new RdbLoader.Options(NOW_MS, true, false, true);
         assertThat(new RdbLoader(to).load(file, options, bytes -> {}).loaded()).isOne();
+    }
+
+    /// Before version 5 there was no checksum, which is the file's last eight bytes.
+    @Test
+    void allVersionsAreRead() throws IOException {
+        Tx tx = from.newTx(random);
+        keys.put(tx, 0, "key");
+        byte[] bytes = Files.readAllBytes(save(PLAIN));
+        for (int version = 1; version <= 12; version++) {
+            byte[] other = Arrays.copyOf(bytes, bytes.length - (version < 5 ? Long.BYTES : 0));
+            other[7] = (byte) ('0' + version / 10);
+            other[8] = (byte) ('0' + version % 10);
+            Path file = Files.write(folder.resolve("version-" + version), other);
+            try (Keyspace fresh = new Keyspace(16, version, new StoreSettings())) {
+                var options = new RdbLoader.Options(NOW_MS, false, false, false);
+                assertThat(new RdbLoader(fresh).load(file, options, _ -> {}).loaded())
+                        .as("version=%d", version)
+                        .isOne();
+            }
+        }
     }
 
     private Path save(RdbFormat format) throws IOException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AofFilesTest {
     private static final boolean LONG = Boolean.getBoolean("nuthatch.long");
     private static final int COMMANDS = LONG ? 40_000 : 4_000;
+    private static final int DAMAGES = LONG ? 400 : 20;
     private static final int FLIPS = LONG ? 4_000 : 400;
 
     @TempDir
@@ -338,6 +340,50 @@ class AofFilesTest {
                         .hasMessageContaining("check-aof");
             }
         }
+    }
+
+    /// Never an end of the process, a hang, or data that was never there; what is refused is left as it is.
+    @Test
+    void randomDamageOfALargeLogIsRefusedOrHarmless() throws IOException {
+        System.out.println("AofFilesTest seed=" + seed);
+        try (InProcessNuthatch nuthatch = nuthatch();
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            play(COMMANDS, new Draw(random), Recipes.ofChapter(1), client);
+        }
+        byte[] whole = Files.readAllBytes(lastIncrement());
+        for (int round = 0; round < DAMAGES; round++) {
+            byte[] damaged = damaged(whole);
+            Files.write(lastIncrement(), damaged);
+            try (InProcessNuthatch nuthatch = nuthatch();
+                    RespClient client = RespClient.connect(nuthatch.port())) {
+                assertThat(client.call("DBSIZE"))
+                        .as("seed=%d round=%d", seed, round)
+                        .isInstanceOf(Reply.Int.class);
+            } catch (java.io.UncheckedIOException refused) {
+                assertThat(refused.getCause())
+                        .as("seed=%d round=%d", seed, round)
+                        .hasMessageContaining("at byte ")
+                        .hasMessageContaining("check-aof");
+                assertThat(Files.readAllBytes(lastIncrement())).isEqualTo(damaged);
+            }
+        }
+    }
+
+    private byte[] damaged(byte[] whole) {
+        int from = random.nextInt(whole.length);
+        int length = 1 + random.nextInt(Math.min(2_000, whole.length - from));
+        byte[] damaged = whole.clone();
+        switch (random.nextInt(4)) {
+            case 0 -> damaged = Arrays.copyOf(whole, from);
+            case 1 -> System.arraycopy(whole, from + length, damaged, from, whole.length - from - length);
+            case 2 -> Arrays.fill(damaged, from, from + length, (byte) 0);
+            default -> {
+                byte[] noise = new byte[length];
+                random.nextBytes(noise);
+                System.arraycopy(noise, 0, damaged, from, length);
+            }
+        }
+        return damaged;
     }
 
     @Test

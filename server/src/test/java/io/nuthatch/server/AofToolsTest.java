@@ -94,6 +94,34 @@ class AofToolsTest {
         }
     }
 
+    @Test
+    void whatIsLaterThanASecondIsCutOff() throws IOException {
+        long began;
+        try (InProcessNuthatch nuthatch = start(folder, "aof-timestamp-enabled", "yes");
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            began = second(client);
+            for (int i = 1; i <= 3; i++) {
+                client.call("MULTI");
+                client.call("SET", "step", String.valueOf(i));
+                client.call("RPUSH", "steps", String.valueOf(i));
+                client.call("EXEC");
+                nuthatch.letPass(Duration.ofSeconds(10));
+            }
+        }
+        String second = String.valueOf(began + 15);
+        assertThat(Main.execute(
+                        "check-aof",
+                        "--truncate-to-timestamp",
+                        second,
+                        manifest().toString()))
+                .isZero();
+        try (InProcessNuthatch nuthatch = start(folder);
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            assertThat(client.call("GET", "step")).isEqualTo(new Reply.Bulk("2"));
+            assertThat(client.call("LLEN", "steps")).isEqualTo(new Reply.Int(2));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"yes", "no"})
     void anEarlierTimeIsRestored(String preamble) throws IOException {

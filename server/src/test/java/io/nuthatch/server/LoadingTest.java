@@ -45,7 +45,11 @@ class LoadingTest {
             assertThat(Integer.parseInt(told.get("loading_eta_seconds"))).isBetween(30, 36);
             Reply refusal = new Reply.Failure("LOADING Redis is loading the dataset in memory");
             for (List<String> words : List.of(
-                    List.of("PING"), List.of("GET", "k"), List.of("SET", "k", "v"), List.of("BGSAVE"), List.of("SAVE"))) {
+                    List.of("PING"),
+                    List.of("GET", "k"),
+                    List.of("SET", "k", "v"),
+                    List.of("BGSAVE"),
+                    List.of("SAVE"))) {
                 assertThat(client.call(words)).as("%s", words).isEqualTo(refusal);
             }
             assertThat(client.call("LASTSAVE")).isInstanceOf(Reply.Int.class);

@@ -87,6 +87,24 @@ class SnapshotFilesHoldForRedisTest {
     }
 
     @Test
+    void functionsAreLeftOutAndTheRestIsLoaded(@TempDir Path dir) {
+        try (RealRedis redis = RealRedis.start("--dir", dir.toString());
+                RespClient client = RespClient.connect(redis.port())) {
+            String library = "#!lua name=mylib\nredis.register_function('f', function() return 1 end)";
+            assertThat(client.call("FUNCTION", "LOAD", library)).isEqualTo(new Reply.Bulk("mylib"));
+            client.call("SET", "k", "v");
+            assertThat(client.call("SAVE")).isEqualTo(new Reply.Simple("OK"));
+        }
+        Config config = new Config();
+        config.set(Map.of("dir", dir.toString()));
+        try (InProcessNuthatch nuthatch = InProcessNuthatch.start(config);
+                RespClient client = RespClient.connect(nuthatch.port())) {
+            assertThat(client.call("GET", "k")).isEqualTo(new Reply.Bulk("v"));
+            assertThat(client.call("DBSIZE")).isEqualTo(new Reply.Int(1));
+        }
+    }
+
+    @Test
     void largeCollectionsGoInPieces() throws IOException {
         Config config = new Config();
         config.set(Map.of("dir", folder.toString()));
