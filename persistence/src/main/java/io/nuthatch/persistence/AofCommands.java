@@ -38,7 +38,7 @@ public final class AofCommands {
                         .since("1.0.0")
                         .brief("Rewrites the append-only file in the background.")
                         .cost("O(N), N being the number of keys.")
-                        .answers((args, session, reply) -> rewrite(reply, log.get())));
+                        .answers((_, session, reply) -> rewrite(session, reply, log.get())));
     }
 
     /// What clients in general may want to know of it.
@@ -55,11 +55,13 @@ public final class AofCommands {
                         .answersInTime(AofCommands::await));
     }
 
-    private static void rewrite(ReplySink reply, AppendOnlyFile log) {
+    /// Within a transaction it waits for the locks that EXEC holds.
+    private static void rewrite(Session session, ReplySink reply, AppendOnlyFile log) {
+        boolean later = session.isInExec() || log.mustWait();
         if (!log.rewrite()) {
             throw UNDER_WAY;
         }
-        reply.simple("Background append only file rewriting started");
+        reply.simple("Background append only file rewriting " + (later ? "scheduled" : "started"));
     }
 
     /// There are no replicas: more than none of them never have it.

@@ -282,6 +282,11 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
         return true;
     }
 
+    /// Whether a rewrite would begin only when a snapshot that is being saved has ended.
+    boolean mustWait() {
+        return base.isBusy();
+    }
+
     private void startRewriting() {
         if (rewriter != null || reloads) {
             return;
@@ -473,8 +478,8 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
         AppendLog running = log;
         return new AofFigures(
                 wanted,
-                rewriter != null,
-                false,
+                rewriter != null && !base.waits(),
+                rewriter != null && base.waits(),
                 lastRewriteNanos < 0 ? -1 : TimeUnit.NANOSECONDS.toSeconds(lastRewriteNanos),
                 rewriter == null ? -1 : TimeUnit.NANOSECONDS.toSeconds(now - rewriteBeganNanos),
                 rewriteOk,

@@ -12,6 +12,12 @@ interface BaseWriter {
     /// @throws IOException if it cannot be written
     void write(Path target, Path temporary, Runnable atTheCut) throws IOException;
 
+    /// Whether something else is being written, so that a file would have to wait for it.
+    boolean isBusy();
+
+    /// Whether a file waits for what else is being written.
+    boolean waits();
+
     /// Has what is being written end soon, with nothing to show for it; and whatever would be written from now on.
     void cancel();
 }

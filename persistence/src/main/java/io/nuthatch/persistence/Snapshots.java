@@ -241,6 +241,17 @@ public final class Snapshots implements Persistence, AutoCloseable {
 
     private final class Preamble implements BaseWriter {
         private volatile boolean cancelled;
+        private volatile boolean waits;
+
+        @Override
+        public boolean isBusy() {
+            return isRunning();
+        }
+
+        @Override
+        public boolean waits() {
+            return waits;
+        }
 
         @Override
         public void write(Path target, Path temporary, Runnable atTheCut) throws IOException {
@@ -264,6 +275,7 @@ public final class Snapshots implements Persistence, AutoCloseable {
         /// Waits until no save is under way.
         private Running take(RdbSave save) throws IOException {
             synchronized (Snapshots.this) {
+                waits = running != null;
                 while (running != null && !cancelled) {
                     try {
                         Snapshots.this.wait();
@@ -272,6 +284,7 @@ public final class Snapshots implements Persistence, AutoCloseable {
                         throw new IOException("interrupted", interrupted);
                     }
                 }
+                waits = false;
                 if (cancelled) {
                     throw new IOException("given up");
                 }
