@@ -210,7 +210,8 @@ final class Core<K, V> implements AutoCloseable {
         return arrival(mine, policy);
     }
 
-    /// The answer of somebody else's flight; when that one had no source to ask and we have, of our own after it.
+    /// The answer of somebody else's flight. Of our own after it when that one began before a change that we may have
+    /// heard of, or had no source to ask and we have.
     private CompletableFuture<Answer<V>> joined(
             Flight<K, V> running, Policy policy, @Nullable Source<? super K, V> source) {
         if (running.isFlownByMe()) {
@@ -218,6 +219,9 @@ final class Core<K, V> implements AutoCloseable {
                     "the loader of cache " + name + " asks for the key it loads: " + running.key);
         }
         CompletableFuture<Answer<V>> theirs = arrival(running, policy);
+        if (!timeline.isUntouched(running.slot, running.mark, Set.of())) {
+            return theirs.thenCompose(answer -> resolve(running.key, policy, source, Where.EXECUTOR));
+        }
         if (source == null || running.source != null) {
             return theirs;
         }
@@ -274,12 +278,7 @@ final class Core<K, V> implements AutoCloseable {
     }
 
     private Flight<K, V> flight(K key, Policy policy, @Nullable Source<? super K, V> source, boolean refreshing) {
-        return new Flight<>(key, slotOf(key), timeline.now(), policy, source, refreshing);
-    }
-
-    /// The slot of a key: of its text where a server may push it, as then the text is all we get.
-    private int slotOf(K key) {
-        return timeline.slotOf(parts.followed() == null ? key : tiers.textOf(key));
+        return new Flight<>(key, tiers.slotOf(key), timeline.now(), policy, source, refreshing);
     }
 
     private void dispatch(List<Flight<K, V>> all) {
@@ -655,7 +654,7 @@ final class Core<K, V> implements AutoCloseable {
     /// A change by somebody else that was pushed while we wrote: the lower tiers may now hold what is older than
     /// it.
     private void withdrawIfOvertaken(Flight<K, V> flight, Entry<V> entry) {
-        if (isOvertaken(flight, entry)) {
+        if (!timeline.isAlive(flight.slot, flight.mark, entry.tags())) {
             overtaken.increment();
             tiers.forget(flight.key);
         }
@@ -705,18 +704,14 @@ final class Core<K, V> implements AutoCloseable {
 
     void put(K key, @Nullable V value, Policy policy) {
         checkOpen();
-        int slot = slotOf(key);
+        int slot = tiers.slotOf(key);
         ReentrantLock lock = stripes.of(slot);
         lock.lock();
         try {
             send(List.of(value == null ? new Change.Remove<>(key) : new Change.Put<>(key, value)));
             puts.increment();
             Entry<V> entry = entry(value, policy, Set.of(), null, slot, timeline.change(slot));
-            if (entry.isStillborn()) {
-                tiers.forget(key);
-            } else {
-                tiers.spread(key, entry, policy, lower.size());
-            }
+            tiers.replace(List.of(new Kept<>(key, entry)), policy);
         } finally {
             lock.unlock();
         }
@@ -724,7 +719,7 @@ final class Core<K, V> implements AutoCloseable {
 
     void remove(K key) {
         checkOpen();
-        int slot = slotOf(key);
+        int slot = tiers.slotOf(key);
         ReentrantLock lock = stripes.of(slot);
         lock.lock();
         try {
@@ -745,12 +740,12 @@ final class Core<K, V> implements AutoCloseable {
             puts.add(batch.size());
             List<Kept<K, V>> all = new ArrayList<>();
             batch.forEach(change -> all.add(new Kept<>(change.key(), written((Change.Put<K, V>) change, policy))));
-            tiers.keepOrForget(all, policy);
+            tiers.replace(all, policy);
         });
     }
 
     private Entry<V> written(Change.Put<K, V> put, Policy policy) {
-        int slot = slotOf(put.key());
+        int slot = tiers.slotOf(put.key());
         return entry(put.value(), policy, Set.of(), null, slot, timeline.change(slot));
     }
 
@@ -760,7 +755,7 @@ final class Core<K, V> implements AutoCloseable {
         new LinkedHashSet<K>(keys).forEach(key -> changes.add(new Change.Remove<>(Objects.requireNonNull(key))));
         inBatches(changes, batch -> {
             removals.add(batch.size());
-            batch.forEach(change -> timeline.change(slotOf(change.key())));
+            batch.forEach(change -> timeline.change(tiers.slotOf(change.key())));
             tiers.forgetAll(batch.stream().map(Change::key).toList());
         });
     }
@@ -778,7 +773,7 @@ final class Core<K, V> implements AutoCloseable {
     private void underStripes(List<Change<K, V>> changes, Consumer<List<Change<K, V>>> work) {
         for (int from = 0; from < changes.size(); from += WRITE_BATCH) {
             List<Change<K, V>> batch = changes.subList(from, Math.min(from + WRITE_BATCH, changes.size()));
-            List<ReentrantLock> locks = stripes.ofAll(batch.stream().mapToInt(change -> slotOf(change.key())));
+            List<ReentrantLock> locks = stripes.ofAll(batch.stream().mapToInt(change -> tiers.slotOf(change.key())));
             locks.forEach(ReentrantLock::lock);
             try {
                 work.accept(batch);
@@ -801,7 +796,7 @@ final class Core<K, V> implements AutoCloseable {
             if (e instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            changes.forEach(change -> timeline.change(slotOf(change.key())));
+            changes.forEach(change -> timeline.change(tiers.slotOf(change.key())));
             tiers.forgetAll(changes.stream().map(Change::key).toList());
             Object what = changes.size() == 1 ? changes.getFirst() : changes.size() + " changes";
             throw new CacheException.WriteFailed(name, what, e);
@@ -813,7 +808,7 @@ final class Core<K, V> implements AutoCloseable {
         List<Change<K, V>> doubtful = new ArrayList<>();
         keys.forEach(key -> doubtful.add(new Change.Remove<>(key)));
         underStripes(doubtful, batch -> {
-            batch.forEach(change -> timeline.change(slotOf(change.key())));
+            batch.forEach(change -> timeline.change(tiers.slotOf(change.key())));
             tiers.forgetAll(batch.stream().map(Change::key).toList());
         });
     }
@@ -833,7 +828,7 @@ final class Core<K, V> implements AutoCloseable {
                 tiers.forget(key);
             } else {
                 Entry<V> expired = entry.with(entry.life().expired(nowMs), policy, mark);
-                tiers.spread(key, expired, policy, lower.size());
+                tiers.replace(List.of(new Kept<>(key, expired)), policy);
             }
         } finally {
             lock.unlock();

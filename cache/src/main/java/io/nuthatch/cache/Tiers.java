@@ -3,12 +3,17 @@ package io.nuthatch.cache;
 import io.nuthatch.cache.Entry.Life;
 import io.nuthatch.cache.Tier.Held;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The tiers of a cache as one, for what goes into them and what leaves: the lower tiers in order, then memory.
 ///
 /// Whoever calls holds the stripes of the keys, so that a key's changes reach all tiers in one order.
+///
+/// A change is an event of the [Timeline] twice: before the lower tiers are given it, against fills that have begun by
+/// then, and when they have it, against those that have begun meanwhile and may have read what was there before. What
+/// is loaded changes nothing, and is none: else it would cost the fills of other keys in its slot.
 final class Tiers<K, V> {
     /// Later than any deadline, and still no overflow when the time of day is added.
     private static final long FAR_MS = Long.MAX_VALUE / 2;
@@ -19,6 +24,7 @@ final class Tiers<K, V> {
     private final KeyText<K> keyText;
     private final Packer<V> packer;
     private final Time time;
+    private final Timeline timeline;
 
     Tiers(Core.Parts<K, V> parts) {
         memory = parts.memory();
@@ -27,6 +33,7 @@ final class Tiers<K, V> {
         keyText = parts.keyText();
         packer = parts.packer();
         time = parts.time();
+        timeline = parts.timeline();
     }
 
     /// An entry that is to be kept under a key.
@@ -35,6 +42,28 @@ final class Tiers<K, V> {
     /// Under which text the lower tiers keep a key.
     String textOf(K key) {
         return keyText.of(key);
+    }
+
+    /// The slot of a key: of its text where a server may push it, as then the text is all we get.
+    int slotOf(K key) {
+        return timeline.slotOf(followed == null ? key : textOf(key));
+    }
+
+    /// The lower tiers have been given what they are to hold.
+    private void changed(K key) {
+        timeline.change(slotOf(key));
+    }
+
+    /// Writes entries that are new to all tiers. Memory is silent about them until it has what comes of it; where there is
+    /// nothing below, it goes from one value to the other in one step.
+    void replace(List<Kept<K, V>> all, Policy policy) {
+        if (!lower.isEmpty()) {
+            all.forEach(one -> memory.remove(one.key()));
+        }
+        keepOrForget(all, policy);
+        if (!lower.isEmpty()) {
+            all.forEach(one -> changed(one.key()));
+        }
     }
 
     /// Writes entries to all tiers; those that are gone before they are there are removed.
@@ -134,6 +163,7 @@ final class Tiers<K, V> {
         if (!lower.isEmpty() && !keys.isEmpty()) {
             List<String> texts = keys.stream().map(this::textOf).toList();
             lower.forEach(tier -> tier.remove(texts));
+            keys.forEach(this::changed);
         }
     }
 }

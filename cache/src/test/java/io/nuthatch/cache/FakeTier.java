@@ -27,6 +27,11 @@ final class FakeTier implements Tier {
     /// Runs in the middle of a write, before its answer.
     volatile Runnable duringWrite = () -> {};
 
+    /// Runs before something is written or removed.
+    volatile Runnable beforeChange = () -> {};
+    /// Runs when something has been read, before the answer.
+    volatile Runnable afterRead = () -> {};
+
     private final String name;
 
     FakeTier(String name) {
@@ -50,6 +55,7 @@ final class FakeTier implements Tier {
 
     private CompletionStage<@Nullable Void> change(String call, Runnable work) {
         return answer(call, () -> {
+            beforeChange.run();
             work.run();
             return null;
         });
@@ -64,6 +70,7 @@ final class FakeTier implements Tier {
                     found.put(key, Held.of(held.get(key).bytes()));
                 }
             }
+            afterRead.run();
             return found;
         });
     }
@@ -71,6 +78,7 @@ final class FakeTier implements Tier {
     @Override
     public CompletionStage<Held> write(Write write) {
         return answer("write " + write.key(), () -> {
+            beforeChange.run();
             held.put(write.key(), write);
             duringWrite.run();
             return Held.of(write.bytes());

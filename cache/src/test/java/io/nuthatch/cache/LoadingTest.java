@@ -193,6 +193,24 @@ class LoadingTest {
         }
     }
 
+    /// The result of the earlier load is for those who asked before the change.
+    @Test
+    void aReaderAfterAChangeWaitsForALoadThatBeganAfterIt() {
+        CompletableFuture<String> first = new CompletableFuture<>();
+        AtomicInteger started = new AtomicInteger();
+        try (Cache<String, String> cache = builder()
+                .source((key, known) -> Loaded.value(started.incrementAndGet() == 1 ? first.join() : "new"))
+                .build()) {
+            CompletableFuture<String> early = cache.async().get("a").toCompletableFuture();
+            await().until(() -> started.get() == 1);
+            cache.remove("a");
+            CompletableFuture<String> late = cache.async().get("a").toCompletableFuture();
+            first.complete("old");
+            assertThat(early.join()).isEqualTo("old");
+            assertThat(late.join()).isEqualTo("new");
+        }
+    }
+
     @Test
     void aReaderWithALoaderIsNotContentWithTheMissOfOneWithout() {
         FakeTier tier = new FakeTier("redis");

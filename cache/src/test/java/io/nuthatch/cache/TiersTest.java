@@ -11,10 +11,13 @@ import io.nuthatch.cache.FakeTier.Mood;
 import io.nuthatch.cache.Lookup.Hit;
 import io.nuthatch.cache.Lookup.Miss;
 import io.nuthatch.cache.Lookup.Negative;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -112,6 +115,54 @@ class TiersTest {
         cache.clear();
         assertThat(far.held).isEmpty();
         assertThat(cache.lookup("a")).isEqualTo(new Miss<>());
+    }
+
+    /// Somebody reads the lower tiers after a change has begun and before it has reached them.
+    private String readInTheMiddleOf(Runnable change) throws Exception {
+        CompletableFuture<String> reader = new CompletableFuture<>();
+        CountDownLatch read = new CountDownLatch(1);
+        near.afterRead = read::countDown;
+        AtomicBoolean begun = new AtomicBoolean();
+        near.beforeChange = () -> {
+            if (begun.compareAndSet(false, true)) {
+                Thread.ofVirtual().start(() -> reader.complete(cache.get("a")));
+                await().until(() -> read.getCount() == 0);
+            }
+        };
+        change.run();
+        return reader.get();
+    }
+
+    @Test
+    void whatWasReadWhileAWriteWasOnItsWayIsNotKept() throws Exception {
+        other.put("a", "old");
+        readInTheMiddleOf(() -> cache.put("a", "new"));
+        assertThat(cache.get("a")).isEqualTo("new");
+    }
+
+    @Test
+    void whatWasReadWhileWritesWereOnTheirWayIsNotKept() throws Exception {
+        other.put("a", "old");
+        readInTheMiddleOf(() -> cache.putAll(Map.of("a", "new", "b", "other")));
+        assertThat(cache.get("a")).isEqualTo("new");
+    }
+
+    @Test
+    void whatWasReadWhileARemovalWasOnItsWayIsNotKept() throws Exception {
+        other.put("a", "old");
+        readInTheMiddleOf(() -> cache.remove("a"));
+        assertThat(cache.get("a")).isEqualTo("a1");
+    }
+
+    /// Who has heard of a change elsewhere does not find in memory what was there before it.
+    @Test
+    void memoryIsSilentWhileAWriteIsOnItsWay() {
+        cache.put("a", "old");
+        List<String> meanwhile = new ArrayList<>();
+        near.duringWrite = () -> cache.entries().forEach(entry -> meanwhile.add(entry.getValue()));
+        cache.put("a", "new");
+        assertThat(meanwhile).isEmpty();
+        assertThat(cache.lookup("a")).isEqualTo(new Hit<>("new", "memory", ofMillis(0), ofMinutes(1)));
     }
 
     @Test
