@@ -506,6 +506,7 @@ public final class Tx {
             if (root.division != null) {
                 root.division.moveTo(home);
             }
+            home.clear(root);
         }
         Record.flag(at, Record.flags(source) & Record.OF_VALUE);
         Record.access(at, Record.access(source));
