@@ -113,8 +113,7 @@ final class Garbage {
                 yield done;
             }
             // In another shard by now it is waited for anew ([Tx#rename]), and this is done.
-            case Rest(Shard shard, Root root) ->
-                drain(shard, most -> !root.lease.isOf(shard.slab) || root.clear(most));
+            case Rest(Shard shard, Root root) -> drain(shard, most -> !root.lease.isOf(shard.slab) || root.clear(most));
             case DroppedReaders(Shard shard, KeyReaders.Part part) -> drain(shard, part::drain);
             case DroppedTable(Shard shard, Table table) -> {
                 long before = table.size();
