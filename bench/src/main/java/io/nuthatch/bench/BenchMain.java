@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             StallsCommand.class,
             RanksCommand.class,
             PersistenceCommand.class,
+            LogCommand.class,
             HitRatioCommand.class,
             HandOverCommand.class,
             ConnectionsCommand.class,

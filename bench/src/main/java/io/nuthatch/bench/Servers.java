@@ -40,6 +40,11 @@ final class Servers {
         return start(name, Map.of());
     }
 
+    /// @param flags behind the command, each with a blank in front; where one is said twice, the last counts
+    ServerProcess start(String name, String flags) {
+        return ServerProcess.start(name, command(name) + flags, Map.of());
+    }
+
     /// @param environment variables for the server, beside this program's own
     ServerProcess start(String name, Map<String, String> environment) {
         return ServerProcess.start(name, command(name), environment);

@@ -646,12 +646,13 @@ public final class StreamCommands {
 
     private static void xGroupDestroy(Args args, Tx tx, ReplySink reply) {
         Entry entry = tx.write(args.bytes(2));
-        StreamGroup group = existing(StreamLookup.stream(entry)).group(args.bytes(3));
+        StreamValue stream = existing(StreamLookup.stream(entry));
+        StreamGroup group = stream.group(args.bytes(3));
         if (entry == null || group == null) {
             reply.integer(0);
             return;
         }
-        group.remove();
+        stream.removeGroup(entry, group);
         entry.changed(KeyEvent.XGROUP_DESTROY);
         reply.integer(1);
     }

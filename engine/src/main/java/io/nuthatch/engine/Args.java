@@ -4,12 +4,14 @@ import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Numbers;
 import io.nuthatch.resp.Request;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// A command's words, as its body wants them: bytes, numbers, options. Word 0 is the command's name.
 ///
 /// Errors: what is not what it should be is a [CommandError] in Redis's words.
 public final class Args {
     private final Request request;
+    private final Bytes sent = new Bytes();
 
     Args(Request request) {
         this.request = request;
@@ -137,6 +139,12 @@ public final class Args {
             throw CommandError.TIMEOUT_OUT_OF_RANGE;
         }
         return timeoutMs;
+    }
+
+    /// All of the words as they came, if that is how they would be encoded again; else null. Valid until the next call.
+    @Nullable
+    Bytes asSent() {
+        return request.asSent(sent) ? sent : null;
     }
 
     /// The size of the request on the wire, in bytes.

@@ -737,8 +737,14 @@ public final class Engine {
         }
     }
 
-    /// A command that has changed something, and has not said in other words what, has done what its own words say.
+    /// A command that has changed something, and has not said in other words what, has done what its own words say: as
+    /// they came, if they came in one piece, because encoding them again costs as much as the rest of the log.
     private static void tell(Args args, Tx tx) {
+        Bytes sent = args.asSent();
+        if (sent != null) {
+            tx.effect(sent);
+            return;
+        }
         Effects effect = tx.effect(args.count());
         for (int i = 0; i < args.count(); i++) {
             effect.add(args.bytes(i));

@@ -39,6 +39,11 @@ public final class Lease {
         return moved;
     }
 
+    /// Whether its blocks come from this slab. To be asked by whoever holds that slab.
+    public boolean isOf(Slab other) {
+        return slab == other;
+    }
+
     /// Goes to another slab of the same [Usage], with all blocks and their charge. Whoever calls holds both slabs.
     public void moveTo(Slab other) {
         slab.handOn(usedBytes, other);

@@ -14,7 +14,7 @@ final class Crc64 {
     private static final int SLICES = 8;
 
     /// From this size on, joining four parts costs less than is gained by taking them together.
-    private static final int INTERLEAVED_BYTES = 16 * 1024;
+    private static final int INTERLEAVED_BYTES = 4 * 1024;
 
     /// `[i][b]`: what the byte b does to the checksum when i more bytes come after it.
     private static final long[][] TABLES = tables();
@@ -83,22 +83,22 @@ final class Crc64 {
         return bytes < INTERLEAVED_BYTES ? plain(crc, address, bytes) : interleaved(crc, address, bytes);
     }
 
-    /// Four quarters at a time: each step of one waits for memory while the others go on. Joining them takes some
-    /// microseconds.
+    /// Four parts at a time: each step of one waits for memory while the others go on. The parts are as long as a power
+    /// of two, so joining them takes one product each: a tenth of a microsecond.
     private static long interleaved(long crc, long address, long bytes) {
-        long quarter = bytes / 4 & -SLICES;
+        long part = Math.max(Long.highestOneBit(bytes / 4), SLICES);
         long first = crc;
         long second = 0;
         long third = 0;
         long fourth = 0;
-        for (long i = 0; i < quarter; i += SLICES) {
+        for (long i = 0; i < part; i += SLICES) {
             first = step(first ^ Memory.getLong(address + i));
-            second = step(second ^ Memory.getLong(address + quarter + i));
-            third = step(third ^ Memory.getLong(address + 2 * quarter + i));
-            fourth = step(fourth ^ Memory.getLong(address + 3 * quarter + i));
+            second = step(second ^ Memory.getLong(address + part + i));
+            third = step(third ^ Memory.getLong(address + 2 * part + i));
+            fourth = step(fourth ^ Memory.getLong(address + 3 * part + i));
         }
-        long sum = joined(joined(joined(first, second, quarter), third, quarter), fourth, quarter);
-        return plain(sum, address + 4 * quarter, bytes - 4 * quarter);
+        long sum = joined(joined(joined(first, second, part), third, part), fourth, part);
+        return of(sum, address + 4 * part, bytes - 4 * part);
     }
 
     /// What eight bytes do, to which the checksum before them has been added.

@@ -131,6 +131,13 @@ final class Lzf {
     private static int matched(long from, int before, int in, int length) {
         int most = Math.min(MAX_MATCH, length - in);
         int matched = 0;
+        while (matched + Long.BYTES <= most) {
+            long differs = Memory.getLong(from + before + matched) ^ Memory.getLong(from + in + matched);
+            if (differs != 0) {
+                return matched + Long.numberOfTrailingZeros(differs) / Byte.SIZE;
+            }
+            matched += Long.BYTES;
+        }
         while (matched < most && Memory.getByte(from + before + matched) == Memory.getByte(from + in + matched)) {
             matched++;
         }
@@ -203,10 +210,19 @@ final class Lzf {
         return out == length;
     }
 
-    /// Byte by byte: what is repeated may only just have been written.
+    /// What is repeated may only just have been written: in steps of no more than the distance.
     private static void repeat(long before, long to, int count) {
-        for (int i = 0; i < count; i++) {
-            Memory.putByte(to + i, Memory.getByte(before + i));
+        int done = 0;
+        if (to - before >= Long.BYTES) {
+            for (; done + Long.BYTES <= count; done += Long.BYTES) {
+                Memory.putLong(to + done, Memory.getLong(before + done));
+            }
+        } else if (to - before == 1) {
+            Memory.fill(to, count, Memory.getByte(before));
+            return;
+        }
+        for (; done < count; done++) {
+            Memory.putByte(to + done, Memory.getByte(before + done));
         }
     }
 }

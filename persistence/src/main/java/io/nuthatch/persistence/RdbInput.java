@@ -41,6 +41,12 @@ final class RdbInput {
         return other;
     }
 
+    /// Goes to an offset.
+    RdbInput seek(long offset) {
+        at = start + offset;
+        return this;
+    }
+
     /// How many bytes are yet to be read.
     long remaining() {
         return end - at;

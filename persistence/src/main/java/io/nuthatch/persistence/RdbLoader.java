@@ -38,6 +38,9 @@ final class RdbLoader {
     /// More workers would wait for memory and for each other.
     private static final int MOST_WORKERS = 8;
 
+    /// A key and its value take no less in a file: a type, two lengths, and a byte so that the keys differ.
+    private static final int LEAST_KEY_BYTES = 4;
+
     /// Keys that are looked at before the first of them is stored.
     private static final int AHEAD = 32;
 
@@ -192,7 +195,11 @@ final class RdbLoader {
 
         @Override
         public void sizes(int db, long keys, long keysWithDeadline) {
-            // The index grows a segment at a time and needs no hint.
+            // Those with a deadline may have expired, and a file may say anything.
+            long credible = Math.min(keys, input.remaining() / LEAST_KEY_BYTES) - keysWithDeadline;
+            if (db < keyspace.databases() && credible > 0) {
+                keyspace.expect(db, credible);
+            }
         }
 
         @Override
@@ -254,11 +261,12 @@ final class RdbLoader {
 
         private void store(Tx tx, RdbBatch part) {
             try {
+                RdbInput at = input.fork();
                 for (int from = 0; from < part.count(); from += AHEAD) {
                     int to = Math.min(part.count(), from + AHEAD);
-                    touch(part, from, to);
+                    touch(at, part, from, to);
                     for (int i = from; i < to; i++) {
-                        store(tx, part, i);
+                        store(tx, at, part, i);
                     }
                 }
                 if (options.checked()) {
@@ -271,25 +279,24 @@ final class RdbLoader {
         }
 
         /// Brings the places of keys in the index near: the cache misses of many overlap.
-        private void touch(RdbBatch part, int from, int to) {
+        private void touch(RdbInput at, RdbBatch part, int from, int to) {
             Bytes key = new Bytes();
             long words = 0;
             for (int i = from; i < to; i++) {
-                if (input.from(part.offset(i)).plainKey(key)) {
+                if (at.seek(part.offset(i)).plainKey(key)) {
                     words += keyspace.touchIndex(part.database(i), keyspace.hash(key));
                 }
             }
             part.touched = words;
         }
 
-        private void store(Tx tx, RdbBatch part, int index) throws IOException {
+        private void store(Tx tx, RdbInput at, RdbBatch part, int index) throws IOException {
             long deadlineMs = part.deadlineMs(index);
             if (deadlineMs != RdbFileReader.NO_DEADLINE && deadlineMs <= options.nowMs() && !options.keepsExpired()) {
                 expired.increment();
                 return;
             }
-            RdbInput at = input.from(part.offset(index));
-            RdbType type = at.type();
+            RdbType type = at.seek(part.offset(index)).type();
             try (RdbString key = at.string();
                     RdbValue value = RdbValue.read(type, at)) {
                 store(tx, part, index, key.bytes(), value);

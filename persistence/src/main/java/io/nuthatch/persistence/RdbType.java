@@ -1,6 +1,6 @@
 package io.nuthatch.persistence;
 
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// What a value is in RDB, by the number in front of it. A type of the store may have several: older and newer forms,
 /// packed and plain.
@@ -32,7 +32,10 @@ enum RdbType {
     /// The version of Redis 7.0, which knows most of them.
     static final int USUAL_VERSION = 10;
 
-    private static final RdbType[] ALL = values();
+    private static final int MOST_NUMBERS = 64;
+
+    /// Where a number is none, null. Asked for every key that is loaded.
+    private static final @Nullable RdbType[] NUMBERED = byNumber();
 
     private final int number;
     private final int version;
@@ -55,10 +58,20 @@ enum RdbType {
         return number;
     }
 
+    /// @throws RdbCorruption if there is none
     static RdbType numbered(int number) {
-        return Arrays.stream(ALL)
-                .filter(type -> type.number == number)
-                .findFirst()
-                .orElseThrow(() -> new RdbCorruption("no such type of value: number=" + number));
+        RdbType type = number < NUMBERED.length ? NUMBERED[number] : null;
+        if (type == null) {
+            throw new RdbCorruption("no such type of value: number=" + number);
+        }
+        return type;
+    }
+
+    private static @Nullable RdbType[] byNumber() {
+        @Nullable RdbType[] types = new RdbType[MOST_NUMBERS];
+        for (RdbType type : values()) {
+            types[type.number] = type;
+        }
+        return types;
     }
 }

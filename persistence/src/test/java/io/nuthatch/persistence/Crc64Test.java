@@ -38,6 +38,18 @@ class Crc64Test {
         }
     }
 
+    @Test
+    void longPiecesAreTakenInPartsAndComeToTheSame() {
+        long seed = Long.getLong("nuthatch.seed", System.nanoTime());
+        System.out.println("Crc64Test seed=" + seed);
+        Random random = new Random(seed);
+        for (int bytes : new int[] {4095, 4096, 4097, 65_536, 65_543, random.nextInt(4096, 200_000)}) {
+            byte[] piece = new byte[bytes];
+            random.nextBytes(piece);
+            assertThat(of(0, piece)).as("bytes=" + bytes).isEqualTo(bitByBit(piece));
+        }
+    }
+
     /// The definition, bit by bit from the left, with everything the other way round.
     private static long bitByBit(byte[] bytes) {
         long crc = 0;

@@ -2,6 +2,7 @@ package io.nuthatch.resp;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Numbers;
 import java.util.Arrays;
 
 /// One request: its words, as slices of the input buffer. Nothing is copied; the words are valid until the buffer
@@ -22,6 +23,9 @@ public final class Request {
 
     private static final int FIRST_WORDS = 8;
 
+    /// Carriage return and line feed, as two bytes in memory read at once.
+    private static final short LINE_END = '\r' | '\n' << 8;
+
     private static final int LENGTH = 8;
     private static final int WORD_BYTES = 16;
 
@@ -33,6 +37,9 @@ public final class Request {
     private long moreRoom;
     private int count;
     private long wireBytes;
+
+    /// Where the request stands as it came, if it came as an array of bulk strings; else 0.
+    private long wire;
 
     /// How many words there are; the command's name is word 0.
     public int count() {
@@ -57,11 +64,38 @@ public final class Request {
         return wireBytes;
     }
 
+    /// Moves a window to the whole request as it came, if that is to the byte how it would be written again. Numbers
+    /// have one form only; what may differ are line ends, of which the reader looks at the first byte at most.
+    ///
+    /// @return whether it is; else the words must do
+    public boolean asSent(Bytes window) {
+        if (wire == 0 || count > KEPT_WORDS || wireBytes > Integer.MAX_VALUE || !isLineEnd(wire + 1 + digits(count))) {
+            return false;
+        }
+        for (int i = 0; i < count; i++) {
+            Bytes word = words[i];
+            if (!isLineEnd(word.address() - 2) || !isLineEnd(word.address() + word.length())) {
+                return false;
+            }
+        }
+        window.set(wire, (int) wireBytes);
+        return true;
+    }
+
+    private static int digits(int count) {
+        return count < 10 ? 1 : Numbers.digits(count);
+    }
+
+    private static boolean isLineEnd(long at) {
+        return Memory.getShort(at) == LINE_END;
+    }
+
     /// Empties the request. The first words' objects stay, for the next one.
     public void clear() {
         release();
         count = 0;
         wireBytes = 0;
+        wire = 0;
     }
 
     /// Gives back what a request of very many words takes beside; without those it is as good as empty.
@@ -106,7 +140,9 @@ public final class Request {
         Memory.putInt(place + LENGTH, length);
     }
 
-    void wireBytes(long bytes) {
+    /// @param start where it stands as an array of bulk strings, or 0 if it came otherwise
+    void wire(long start, long bytes) {
+        wire = start;
         wireBytes = bytes;
     }
 

@@ -40,6 +40,9 @@ public final class RespReader {
     private long next;
     private long limit;
 
+    /// Whether the request under way is a line typed by hand.
+    private boolean isInline;
+
     /// Words still to come in the request under way, or UNKNOWN when its count has not been read.
     private int wordsLeft = UNKNOWN;
     /// The length of the word under way, or UNKNOWN when it has not been read.
@@ -110,7 +113,8 @@ public final class RespReader {
         while (next < limit) {
             if (wordsLeft == UNKNOWN) {
                 request.clear();
-                if (Memory.getByte(next) != '*') {
+                isInline = Memory.getByte(next) != '*';
+                if (isInline) {
                     if (!readInline(request)) {
                         return false;
                     }
@@ -122,7 +126,7 @@ public final class RespReader {
                 return false;
             }
             wordsLeft = UNKNOWN;
-            request.wireBytes(next - start);
+            request.wire(isInline ? 0 : start, next - start);
             start = next;
             if (request.count() > 0) {
                 return true;

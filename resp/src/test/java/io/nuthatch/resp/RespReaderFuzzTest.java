@@ -3,6 +3,7 @@ package io.nuthatch.resp;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.testing.GuardedMemory;
 import java.util.ArrayList;
@@ -217,7 +218,17 @@ class RespReaderFuzzTest {
                 assertThat(address + request.word(i).length()).isBetween(from, limit);
                 words.add(new String(request.word(i).toArray(), ISO_8859_1));
             }
+            var asSent = new Bytes();
+            if (request.asSent(asSent)) {
+                assertThat(new String(asSent.toArray(), ISO_8859_1)).isEqualTo(encoded(words));
+            }
             return words;
+        }
+
+        private static String encoded(List<String> words) {
+            var request = new StringBuilder("*" + words.size() + "\r\n");
+            words.forEach(word -> request.append("$" + word.length() + "\r\n" + word + "\r\n"));
+            return request.toString();
         }
     }
 }

@@ -67,6 +67,23 @@ class EffectsTest {
     }
 
     @Test
+    void whatIsSentInAnotherFormIsWrittenInTheUsualOne() {
+        effectsOf("SET k v");
+        client.raw("SET \"a\\x20b\" 'c d'\r\n");
+        client.raw("*3\r\n$3\r\nSET..$1\r\nk$\r$2\r\nvw\n\r");
+        client.raw("\"*3\" $3 SET\r\n");
+        client.raw("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\nvx\r\n");
+        client.flush();
+        for (int i = 0; i < 4; i++) {
+            assertThat(client.read()).isNotNull();
+        }
+        assertThat(journal.take())
+                .isEqualTo("*3\r\n$3\r\nSET\r\n$3\r\na b\r\n$3\r\nc d\r\n"
+                        + "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\nvw\r\n"
+                        + "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$2\r\nvx\r\n");
+    }
+
+    @Test
     void whatChangesNothingIsNotWritten() {
         effectsOf("SET k v", "SADD s a", "RPUSH l a");
         assertEffect("GET k");

@@ -81,6 +81,18 @@ public final class Effects {
         return this;
     }
 
+    /// An effect that is encoded already.
+    void whole(int inDb, Bytes encoded) {
+        if (on) {
+            close();
+            enter(inDb);
+            reserve(encoded.length());
+            Memory.copy(encoded.address(), position, encoded.length());
+            position += encoded.length();
+            count++;
+        }
+    }
+
     /// Goes to a database. Where the first effect goes is for the log to say, which knows where the one before it was.
     private void enter(int inDb) {
         if (count == 0) {

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
 
 /// What has been dropped and waits to be freed, away from the commands that dropped it: whole tables, large
-/// collections, and large blocks.
+/// collections or parts of them, and large blocks.
 ///
 /// Bound: what waits here was live data before, so it is never more than the store held.
 ///
@@ -31,6 +31,9 @@ final class Garbage {
 
     private record DroppedRoot(Shard shard, Root root) implements Item {}
 
+    /// What has been taken out of a collection that is still there.
+    private record Rest(Shard shard, Root root) implements Item {}
+
     private record DroppedReaders(Shard shard, KeyReaders.Part part) implements Item {}
 
     private record Block(long address, long bytes) implements Item {}
@@ -43,6 +46,10 @@ final class Garbage {
     void add(Shard shard, Root root) {
         pendingKeys.incrementAndGet();
         items.add(new DroppedRoot(shard, root));
+    }
+
+    void addRest(Shard shard, Root root) {
+        items.add(new Rest(shard, root));
     }
 
     void add(Shard shard, KeyReaders.Part part) {
@@ -105,6 +112,8 @@ final class Garbage {
                 freed(done ? 1 : 0);
                 yield done;
             }
+            // In another shard by now it is waited for anew ([Tx#rename]), and this is done.
+            case Rest(Shard shard, Root root) -> drain(shard, most -> !root.lease.isOf(shard.slab) || root.clear(most));
             case DroppedReaders(Shard shard, KeyReaders.Part part) -> drain(shard, part::drain);
             case DroppedTable(Shard shard, Table table) -> {
                 long before = table.size();

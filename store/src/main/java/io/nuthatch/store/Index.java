@@ -111,6 +111,8 @@ final class Index {
     /// A segment of this size splits rather than grows.
     private static final int BUCKETS_BEFORE_SPLIT = 64;
 
+    private static final int ENTRIES_BEFORE_SPLIT = BUCKETS_BEFORE_SPLIT * 29 / 4;
+
     /// The directory's handles have 16 bits for it: half a million entries of one hash.
     private static final int BUCKETS_MOST = 65_535;
 
@@ -457,6 +459,22 @@ final class Index {
         directory[0] = segment;
         directory[1] = segment;
         return segment;
+    }
+
+    /// Makes the segments now that so many entries will need, if there are no entries yet: those that are then added
+    /// are not moved about while the index grows. Some will still grow, for entries do not spread quite evenly.
+    void expect(long entries) {
+        if (size > 0 || directory[0] != 0 || entries < ENTRIES_BEFORE_SPLIT) {
+            return;
+        }
+        long segments = Long.highestOneBit(2 * entries / ENTRIES_BEFORE_SPLIT);
+        int depth = Math.clamp(Long.numberOfTrailingZeros(segments), 1, DEPTH_MOST - 1);
+        int each = (int) Math.min(entries >>> depth, ENTRIES_BEFORE_SPLIT);
+        long[] wide = new long[1 << depth];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = newSegment(bucketsFor(each + each / 16 + 1), 0, depth);
+        }
+        directory = wide;
     }
 
     private boolean mayDeepen(long segment) {

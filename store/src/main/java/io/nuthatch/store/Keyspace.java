@@ -115,6 +115,19 @@ public final class Keyspace implements AutoCloseable {
         return table == null ? 0 : table.index.touch(hash);
     }
 
+    /// Makes room in the index for keys that are about to be loaded, if the database is empty: all at once costs less
+    /// than a little each time there is none left.
+    public void expect(int db, long keys) {
+        for (Shard shard : shards) {
+            shard.lock.lock();
+            try {
+                shard.table(db).index.expect(keys / SHARDS);
+            } finally {
+                shard.lock.unlock();
+            }
+        }
+    }
+
     /// Brings the record of a hash near the processor; for after [#touchIndex].
     public long touchRecord(int db, long hash) {
         Table table = shards[shardOf(hash)].tableIfAny(db);

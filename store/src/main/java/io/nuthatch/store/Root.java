@@ -25,6 +25,13 @@ abstract class Root {
     /// @return whether nothing is left
     abstract boolean drain(int most);
 
+    /// Frees up to about `most` of what has been taken out of the collection and not been freed yet.
+    ///
+    /// @return whether nothing is left of that
+    boolean clear(int most) {
+        return true;
+    }
+
     /// How many elements there are.
     abstract long elements();
 

@@ -109,6 +109,13 @@ final class Shard {
         }
     }
 
+    /// Frees what has been taken out of a collection: a part at once, and the rest, if there is any, later.
+    void clear(Root root) {
+        if (!root.clear(Garbage.SLICE_ELEMENTS)) {
+            keyspace.garbage().addRest(this, root);
+        }
+    }
+
     /// A lease of this shard's memory, for a new root.
     Lease lease() {
         return new Lease(slab);

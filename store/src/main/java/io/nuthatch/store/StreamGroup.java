@@ -131,11 +131,6 @@ public final class StreamGroup {
         return new StreamConsumer(home, home.addConsumer(at, name, nowMs));
     }
 
-    /// Removes the group, with all that it has.
-    public void remove() {
-        home.remove(at);
-    }
-
     // -------------------------------------------------------------------------------------------------- pending
 
     /// How many entries have been delivered and not acknowledged.

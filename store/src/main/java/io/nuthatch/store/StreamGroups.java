@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /// The groups of a stream, their consumers, and the entries that have been delivered and not acknowledged.
@@ -92,6 +94,13 @@ final class StreamGroups {
     final CountedTree pending;
     final CountedTree owned;
     private final Lease lease;
+
+    /// Groups that were taken out and have something left.
+    private final Queue<Long> removed = new ArrayDeque<>();
+
+    /// Whether the whole stream is being freed, and with it what is left of them.
+    private boolean draining;
+
     private final ByName byName = new ByName();
     private final ById byId = new ById();
 
@@ -230,33 +239,56 @@ final class StreamGroups {
         lease.free(block, nameAt + (long) Memory.getInt(block + NAME_LENGTH));
     }
 
-    /// Takes a group out, with all that it has.
+    /// Takes a group out. What it has goes by [#clear], for that may be millions of entries.
     void remove(long group) {
-        long left = Memory.getLong(group + CONSUMERS);
-        if (left > 0) {
-            firstConsumer(group);
-            // Both trees are searched by what the blocks hold: they are freed when nothing points at them any more.
-            consumers.cursor().remove(left, this::disown);
-        }
-        long entries = Memory.getLong(group + PENDING);
-        if (entries > 0) {
-            pending.cursor().seek(pendingPlace(group, 0, 0));
-            pending.cursor().remove(entries, this::freePending);
-        }
         Bytes name = new Bytes().set(group + GROUP_NAME, Memory.getInt(group + NAME_LENGTH));
         groups.cursor().seek(groupPlace(name));
         groups.cursor().remove();
-        freeNamed(group, GROUP_NAME);
+        removed.add(group);
     }
 
-    /// Takes what a consumer has out of the tree by consumers, and frees the consumer.
-    private void disown(long consumer) {
-        long entries = Memory.getLong(consumer + CONSUMER_PENDING);
-        if (entries > 0) {
-            owned.cursor().seek(ownedPlace(consumer, 0, 0));
-            owned.cursor().remove(entries, block -> {});
+    /// Frees up to about `most` of what groups had that were taken out.
+    ///
+    /// @return whether nothing is left of them
+    boolean clear(int most) {
+        int left = most;
+        while (left > 0 && !removed.isEmpty() && !draining) {
+            long group = removed.element();
+            if (Memory.getLong(group + CONSUMERS) > 0) {
+                left -= clearConsumer(firstConsumer(group), left);
+            } else if (Memory.getLong(group + PENDING) > 0) {
+                left -= clearPending(group, left);
+            } else {
+                removed.remove();
+                freeNamed(group, GROUP_NAME);
+                left--;
+            }
         }
-        freeNamed(consumer, CONSUMER_NAME);
+        return removed.isEmpty() || draining;
+    }
+
+    /// Takes what a consumer has out of the tree by consumers, and frees the consumer. The entries stay where they are:
+    /// both trees are searched by what the blocks hold, so these are freed when nothing points at them any more.
+    private int clearConsumer(long consumer, int most) {
+        long entries = Memory.getLong(consumer + CONSUMER_PENDING);
+        int part = (int) Math.min(entries, most);
+        if (part > 0) {
+            owned.cursor().seek(ownedPlace(consumer, 0, 0));
+            owned.cursor().remove(part, block -> {});
+            add(consumer + CONSUMER_PENDING, -part);
+        }
+        if (part == entries) {
+            unlinkConsumer(consumer);
+        }
+        return part + 1;
+    }
+
+    private int clearPending(long group, int most) {
+        int part = (int) Math.min(Memory.getLong(group + PENDING), most);
+        pending.cursor().seek(pendingPlace(group, 0, 0));
+        pending.cursor().remove(part, this::freePending);
+        add(group + PENDING, -part);
+        return part;
     }
 
     // ---------------------------------------------------------------------------------------------- consumers
@@ -300,10 +332,15 @@ final class StreamGroups {
 
     /// Takes a consumer out, and all that it has not acknowledged.
     void removeConsumer(long consumer) {
-        long group = Memory.getLong(consumer);
         for (long entry = firstOwned(consumer, 0, 0); entry != 0; entry = firstOwned(consumer, 0, 0)) {
             acknowledge(entry);
         }
+        unlinkConsumer(consumer);
+    }
+
+    /// Takes out a consumer that has nothing, and frees it.
+    private void unlinkConsumer(long consumer) {
+        long group = Memory.getLong(consumer);
         Bytes name = new Bytes().set(consumer + CONSUMER_NAME, Memory.getInt(consumer + NAME_LENGTH));
         consumers.cursor().seek(consumerPlace(group, name));
         consumers.cursor().remove();
@@ -565,6 +602,10 @@ final class StreamGroups {
 
     /// Frees up to about `most` of everything. Returns whether nothing is left.
     boolean drain(int most) {
+        draining = true;
+        while (!removed.isEmpty()) {
+            freeNamed(removed.remove(), GROUP_NAME);
+        }
         return owned.drain(most, block -> {})
                 && pending.drain(most, this::freePending)
                 && consumers.drain(most, block -> freeNamed(block, CONSUMER_NAME))

@@ -1,5 +1,7 @@
 package io.nuthatch.store;
 
+import static java.util.Objects.requireNonNull;
+
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
@@ -579,6 +581,21 @@ public final class StreamValue extends Root {
     @Nullable
     Division newDivision(Shard shard) {
         return null;
+    }
+
+    /// Takes a group out, with all that it has: some of that is freed at once, and the rest, if there is any, later.
+    public void removeGroup(Entry entry, StreamGroup group) {
+        takeOut(group);
+        entry.shard.clear(this);
+    }
+
+    void takeOut(StreamGroup group) {
+        requireNonNull(groups, "the group is another stream's").remove(group.at());
+    }
+
+    @Override
+    boolean clear(int most) {
+        return groups == null || groups.clear(most);
     }
 
     @Override

@@ -259,6 +259,12 @@ public final class Tx {
         return effects.open(db, words);
     }
 
+    /// Says what the command does in one piece: a command of words, encoded.
+    public void effect(Bytes encoded) {
+        effects.tell();
+        effects.whole(db, encoded);
+    }
+
     /// Begins to say that something has gone of its own accord, which is no command's doing.
     Effects aside(int inDb, String command) {
         return effects.open(inDb).add(command);
@@ -500,6 +506,7 @@ public final class Tx {
             if (root.division != null) {
                 root.division.moveTo(home);
             }
+            home.clear(root);
         }
         Record.flag(at, Record.flags(source) & Record.OF_VALUE);
         Record.access(at, Record.access(source));

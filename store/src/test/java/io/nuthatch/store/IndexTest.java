@@ -107,6 +107,28 @@ class IndexTest {
     }
 
     @Test
+    void roomThatWasMadeAtOnceIsLikeRoomThatCameByAndBy() {
+        for (int expected : new int[] {1, 463, 464, 1_000, 20_000, 100_000}) {
+            index.expect(expected);
+            fill(20_000);
+            index.expect(1_000_000);
+            verify();
+            assertThat(index.usedBytes()).isLessThan(Math.max(20_000, expected) * 12L);
+            emptyAtRandom();
+        }
+    }
+
+    @Test
+    void roomThatNobodyNeedsIsGivenBack() {
+        index.expect(10_000);
+        index.clear();
+        assertThat(index.usedBytes()).isZero();
+        index.expect(10_000);
+        assertThat(index.drain(1, block -> {})).isTrue();
+        assertThat(index.usedBytes()).isZero();
+    }
+
+    @Test
     void thousandsOfKeysOfOneHashAreSlowButRight() {
         hash = key -> 0x0123_4567_89AB_CDEFL;
         fill(3_000);

@@ -92,6 +92,60 @@ class StreamValueTest {
         stream.append(id, pairs.size() / 2, words::get);
     }
 
+    @Test
+    void whatAGroupHadIsFreedAfterTheCommandThatRemovedIt() {
+        int entries = 20_000;
+        transact(() -> {
+            StreamValue stream = streamOrNew("a");
+            for (int i = 1; i <= entries; i++) {
+                append(stream, new StreamId(i, 0), List.of("field", "value"));
+            }
+        });
+        long withoutGroup = usedBytes();
+        transact(() -> deliverAll(Objects.requireNonNull(stream("a"))));
+        long withGroup = usedBytes();
+        assertThat(withGroup - withoutGroup).isGreaterThan(entries * 64L);
+        transact(() -> {
+            StreamValue stream = Objects.requireNonNull(stream("a"));
+            Entry entry = Objects.requireNonNull(tx.find(set(key, "a")));
+            stream.removeGroup(entry, Objects.requireNonNull(stream.group(set(name, "group"))));
+            assertThat(stream.groupCount()).isZero();
+        });
+        assertThat(usedBytes()).isGreaterThan(withGroup - entries * 8L);
+        // It is waited for where the stream is, and another group of that name has nothing to do with it.
+        transact(() -> tx.rename(Objects.requireNonNull(tx.find(set(key, "a"))), set(otherKey, "of another shard")));
+        transact(() -> deliverAll(Objects.requireNonNull(stream("of another shard"))));
+        keyspace.collectAll();
+        assertThat(usedBytes()).isBetween(withGroup - 4096, withGroup + 4096);
+        transact(() -> {
+            StreamGroup group = Objects.requireNonNull(
+                    Objects.requireNonNull(stream("of another shard")).group(set(name, "group")));
+            assertThat(group.pendingCount()).isEqualTo(entries);
+            assertThat(group.consumerCount()).isEqualTo(3);
+        });
+    }
+
+    /// Makes a group of which three consumers have all entries.
+    private void deliverAll(StreamValue stream) {
+        StreamGroup group = stream.addGroup(set(name, "group"), StreamId.MIN, StreamGroup.UNKNOWN);
+        List<StreamConsumer> consumers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            consumers.add(group.addConsumer(set(name, "consumer" + i), nowMs));
+        }
+        StreamCursor cursor = group.unread(tx.streamCursor());
+        for (int i = 0; cursor.next(); i++) {
+            group.deliver(cursor, consumers.get(i % 3), nowMs);
+        }
+    }
+
+    private long usedBytes() {
+        long bytes = 0;
+        for (int shard = 0; shard < Keyspace.SHARDS; shard++) {
+            bytes += keyspace.shard(shard).slab.usedBytes();
+        }
+        return bytes;
+    }
+
     // -------------------------------------------------------------------------------------------------- the model
 
     /// What a stream should be.
@@ -406,6 +460,7 @@ class StreamValueTest {
     }
 
     private void changeGroups(StreamValue stream, Model model) {
+        stream.clear(random.nextInt(20));
         String groupName = "group" + random.nextInt(3);
         StreamGroup group = stream.group(set(name, groupName));
         ModelGroup modelGroup = model.groups.get(groupName);
@@ -427,7 +482,7 @@ class StreamValueTest {
         }
         switch (random.nextInt(40)) {
             case 0 -> {
-                group.remove();
+                stream.takeOut(group);
                 model.groups.remove(groupName);
             }
             case 1 -> {
