@@ -3,7 +3,6 @@ package io.nuthatch.cache;
 import io.nuthatch.cache.Entry.Life;
 import io.nuthatch.cache.Tier.Held;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +53,8 @@ final class Tiers<K, V> {
         timeline.change(slotOf(key));
     }
 
-    /// Writes entries that are new to all tiers. Memory is silent about them until it has what comes of it; where there is
+    /// Writes entries that are new to all tiers. Memory is silent about them until it has what comes of it; where there
+    /// is
     /// nothing below, it goes from one value to the other in one step.
     void replace(List<Kept<K, V>> all, Policy policy) {
         if (!lower.isEmpty()) {

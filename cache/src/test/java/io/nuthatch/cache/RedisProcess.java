@@ -44,7 +44,8 @@ final class RedisProcess implements AutoCloseable {
     private static List<String> server() {
         String main = System.getProperty("nuthatch.test.server");
         if (main == null) {
-            return List.of(System.getenv().getOrDefault("REDIS_SERVER", "redis-server").split(" "));
+            return List.of(
+                    System.getenv().getOrDefault("REDIS_SERVER", "redis-server").split(" "));
         }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
