@@ -144,9 +144,9 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
         Path rdb = temporary(files, ".rdb");
         try {
             base.write(rdb, temporary, atTheCut);
-            CommandBase.Form form =
-                    new CommandBase.Form(config.aofTimestampEnabled.isOn(), config.aofRewriteIncrementalFsync.isOn());
-            CommandBase.write(disk, rdb, files.path(part), temporary, form, () -> closed);
+            BaseOfCommands.Form form = new BaseOfCommands.Form(
+                    config.aofTimestampEnabled.isOn(), config.aofRewriteIncrementalFsync.isOn());
+            BaseOfCommands.write(disk, rdb, files.path(part), temporary, form, () -> closed);
         } finally {
             disk.delete(rdb);
         }

@@ -130,8 +130,8 @@ final class RdbElements implements RdbValue {
         };
         long[] told = {0};
         visit(form, elements, element -> {
-            if (told[0] % CommandBase.MOST_ELEMENTS == 0) {
-                commands.command(name, 2 + Math.min(CommandBase.MOST_ELEMENTS, count - told[0]))
+            if (told[0] % BaseOfCommands.MOST_ELEMENTS == 0) {
+                commands.command(name, 2 + Math.min(BaseOfCommands.MOST_ELEMENTS, count - told[0]))
                         .word(key);
             }
             commands.word(element);

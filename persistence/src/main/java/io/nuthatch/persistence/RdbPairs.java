@@ -269,9 +269,10 @@ final class RdbPairs implements RdbValue {
         boolean sorted = isSortedSet(form);
         long[] told = {0};
         visit(form, pairs.fork(), (name, value, _) -> {
-            if (told[0] % CommandBase.MOST_ELEMENTS == 0) {
+            if (told[0] % BaseOfCommands.MOST_ELEMENTS == 0) {
                 commands.command(
-                                sorted ? "ZADD" : "HMSET", 2 + 2 * Math.min(CommandBase.MOST_ELEMENTS, count - told[0]))
+                                sorted ? "ZADD" : "HMSET",
+                                2 + 2 * Math.min(BaseOfCommands.MOST_ELEMENTS, count - told[0]))
                         .word(key);
             }
             commands.word(sorted ? value : name).word(sorted ? name : value);

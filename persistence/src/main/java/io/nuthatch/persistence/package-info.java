@@ -29,6 +29,11 @@
 /// | [RdbSave], [RdbKeys], [RdbFileWriter] | a snapshot on its way to a file |
 /// | [RdbLoader], [RdbFileReader] | a file on its way to the store |
 /// | [Snapshots], [SaveCommands] | when that happens |
+/// | [AppendOnlyFile], [AppendLog], [AofCommands] | the log: when it is rewritten, how it gets to disk |
+/// | [AofFolder], [AofManifest] | which files it is made of |
+/// | [BaseOfCommands], [CommandWriter], [StreamForm] | a base that is not RDB |
+/// | [AofLoader], [AofReplay], [AofReader] | a log on its way to the store |
+/// | [AofCheck], [AofRestore], [AofScan] | tools |
 /// | [Disk] | the file system, as far as data is written to it |
 ///
 /// Source: Redis's `rdb.c` and `rdb.h`, for the format.

@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
 /// seen, and what is pending of entries that have been deleted.
 ///
 /// Thread: one that may wait.
-final class CommandBase implements RdbFileReader.Visitor, AutoCloseable {
+final class BaseOfCommands implements RdbFileReader.Visitor, AutoCloseable {
     /// Elements of a collection that go in one command: as many as Redis takes.
     static final int MOST_ELEMENTS = 64;
 
@@ -41,7 +41,7 @@ final class CommandBase implements RdbFileReader.Visitor, AutoCloseable {
     private final Tx tx = scratch.newTx(new SplittableRandom());
     private int database = -1;
 
-    private CommandBase(
+    private BaseOfCommands(
             RdbInput input, RdbFileReader reader, CommandWriter commands, boolean tellsTime, BooleanSupplier givenUp) {
         this.input = input;
         this.reader = reader;
@@ -70,7 +70,7 @@ final class CommandBase implements RdbFileReader.Visitor, AutoCloseable {
                     CommandWriter commands = new CommandWriter(file, form.forcedOnTheWay())) {
                 RdbInput input = new RdbInput(content.address(), content.bytes());
                 RdbFileReader reader = new RdbFileReader(rdb, input.from(0));
-                try (CommandBase base = new CommandBase(input, reader, commands, form.tellsTime(), givenUp)) {
+                try (BaseOfCommands base = new BaseOfCommands(input, reader, commands, form.tellsTime(), givenUp)) {
                     reader.read(base);
                 }
                 commands.flush();
