@@ -53,9 +53,8 @@ final class Tiers<K, V> {
         timeline.change(slotOf(key));
     }
 
-    /// Writes entries that are new to all tiers. Memory is silent about them until it has what comes of it; where there
-    /// is
-    /// nothing below, it goes from one value to the other in one step.
+    /// Writes entries that are new to all tiers. Memory is silent about them until it has what comes of it; where
+    /// there is nothing below, it goes from one value to the other in one step.
     void replace(List<Kept<K, V>> all, Policy policy) {
         if (!lower.isEmpty()) {
             all.forEach(one -> memory.remove(one.key()));
