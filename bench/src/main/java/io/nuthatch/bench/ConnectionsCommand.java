@@ -17,8 +17,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// What a connection costs that does nothing, and one that waits for a key; and whether so many of them slow the others
-/// down: a server of its own for each kind serves GETs of a few other clients, first without them, then with them.
+/// What a connection costs that does nothing, and one that waits for a key; and whether so many of them slow
+/// the others down: a server of its own for each kind serves GETs of a few other clients, first without them,
+/// then with them.
 @Command(
         name = "connections",
         description = "Bytes a connection, idle and waiting in BLPOP, and what they cost the others.")

@@ -22,11 +22,10 @@ import picocli.CommandLine.Option;
 
 /// What it costs to deliver a message to many subscribers.
 ///
-/// One client publishes in batches; all subscribers listen to its channel. The next batch goes out when the last one
-/// has
-/// been answered and all subscribers are at most one batch behind. What is counted are messages that have arrived, at
-/// all
-/// subscribers together; what is timed is the publisher, from sending a batch to its last reply.
+/// One client publishes in batches; all subscribers listen to its channel. The next batch goes out when the
+/// last one has been answered and all subscribers are at most one batch behind. What is counted are messages
+/// that have arrived, at all subscribers together; what is timed is the publisher, from sending a batch to its
+/// last reply.
 @Command(name = "publish", description = "Messages from one publisher to many subscribers.")
 final class PublishCommand implements Runnable {
     private static final long SELECT_MS = 100;

@@ -9,9 +9,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// What it costs to find a place in the middle of a collection, as collections grow: by rank, by index, by ID. Where it
-/// is
-/// found in O(log n), each row of ten times the elements costs a little more than the one before.
+/// What it costs to find a place in the middle of a collection, as collections grow: by rank, by index, by ID.
+/// Where it is found in O(log n), each row of ten times the elements costs a little more than the one before.
 ///
 /// `PING` shows what of it is the protocol.
 @Command(name = "ranks", description = "Places in the middle of ever larger collections.")
@@ -47,9 +46,8 @@ final class RanksCommand implements Runnable {
     private static final List<String> FILLS =
             List.of("ZADD zset %1$s member:%1$s", "RPUSH list element:%1$s", "XADD stream %1$s-0 a b");
 
-    /// `%1$s` stands for the random number of an element, `%2$s` for a random rank, which can be none of the first
-    /// tenth: all
-    /// have as many digits.
+    /// `%1$s` stands for the random number of an element, `%2$s` for a random rank, which can be none of the
+    /// first tenth: all have as many digits.
     private static final List<String> REQUESTS = List.of(
             "PING",
             "ZRANK zset member:%1$s",

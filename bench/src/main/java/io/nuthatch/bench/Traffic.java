@@ -13,7 +13,8 @@ import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// A load in which clients depend on each other, unlike [LoadGenerator]'s: something is delivered from one to another.
+/// A load in which clients depend on each other, unlike [LoadGenerator]'s: something is delivered from one to
+/// another.
 ///
 /// Thread: the one that opened it sends, receives and measures.
 interface Traffic extends AutoCloseable {

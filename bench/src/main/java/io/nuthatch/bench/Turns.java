@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Option;
 
-/// Measures both servers in turn, round by round: redis, Nuthatch, redis, Nuthatch, ... And the options that say how
-/// long.
+/// Measures both servers in turn, round by round: redis, Nuthatch, redis, Nuthatch, ... And the options that
+/// say how long.
 ///
 /// Both run all the time; the one that is not measured gets no request.
 final class Turns {

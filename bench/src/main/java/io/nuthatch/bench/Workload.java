@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 /// A new workload is one row in [#ALL]; its syntax is [Template]'s. On the command line a workload is given by its
 /// name, or is written out where the name would stand, as in `--workload 'LPUSH list:{r:1000} {v:8}'`.
 ///
-/// @param fill the request that is sent before the workload runs, with running numbers; empty if the workload needs
-///     nothing. Rows with the same one share it.
+/// @param fill the request that is sent before the workload runs, with running numbers; empty if the workload
+///     needs nothing. Rows with the same one share it.
 /// @param fillTimes how often; 0 for once for each key of the run
 /// @param mix what is sent then; the weights need not add up to anything
 record Workload(String name, String fill, long fillTimes, List<Part> mix) {
@@ -25,10 +25,9 @@ record Workload(String name, String fill, long fillTimes, List<Part> mix) {
     private static final String VOLATILE = "SET ttl:{s} {v:64} EX {r:9000:4:1000}";
     private static final String NOTHING = "";
 
-    /// A thousand collections, whatever the keys of the run, of up to a thousand elements. What adds to them alone goes
-    /// round in so many elements, or adds some bytes to a list; what takes from them comes with what adds as many to
-    /// the
-    /// same one, so that none is ever empty.
+    /// A thousand collections, whatever the keys of the run, of up to a thousand elements. What adds to them
+    /// alone goes round in so many elements, or adds some bytes to a list; what takes from them comes with what
+    /// adds as many to the same one, so that none is ever empty.
     private static final String LISTS = "RPUSH list:{s:1000:4} ({v:8})x100";
 
     private static final String SETS = "SADD set:{s:1000:4} (member:{r:1000:6})x100";
