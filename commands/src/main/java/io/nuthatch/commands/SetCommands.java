@@ -62,6 +62,13 @@ public final class SetCommands {
                         .brief("Returns the members of a set that others don't have.")
                         .cost("O(N*M), N being the number of members of the first set and M the number of sets.")
                         .does(SetCommands::sDiff),
+                row("SDIFFCARD numkeys @key [@key ...] [LIMIT limit]")
+                        .is(READONLY)
+                        .keys("RO access")
+                        .since("8.10.0")
+                        .brief("Returns how many members of a set others don't have.")
+                        .cost("O(N*M), N being the number of members of the first set and M the number of sets.")
+                        .does(SetCommands::sDiffCard),
                 row("SDIFFSTORE @destination @key [@key ...]")
                         .is(WRITE, DENYOOM)
                         .keys("OW update", "RO access")
@@ -157,6 +164,13 @@ public final class SetCommands {
                         .brief("Returns the members that any of several sets has.")
                         .cost("O(N*M), N being the number of all members and M the number of sets.")
                         .does(SetCommands::sUnion),
+                row("SUNIONCARD numkeys @key [@key ...] [APPROX] [LIMIT limit]")
+                        .is(READONLY)
+                        .keys("RO access")
+                        .since("8.10.0")
+                        .brief("Returns how many members several sets have together.")
+                        .cost("O(N*M), N being the number of all members and M the number of sets.")
+                        .does(SetCommands::sUnionCard),
                 row("SUNIONSTORE @destination @key [@key ...]")
                         .is(WRITE, DENYOOM)
                         .keys("OW update", "RO access")
@@ -204,6 +218,10 @@ public final class SetCommands {
         replyAll(Operands.of(args, 1, args.count(), tx)::subtract, reply);
     }
 
+    private static void sDiffCard(Args args, Tx tx, ReplySink reply) {
+        count(args, tx, Operands::subtract, false, reply);
+    }
+
     private static void sDiffStore(Args args, Tx tx, ReplySink reply) {
         store(Operands.of(args, 2, args.count(), tx)::subtract, KeyEvent.SDIFFSTORE, args, tx, reply);
     }
@@ -213,21 +231,37 @@ public final class SetCommands {
     }
 
     private static void sInterCard(Args args, Tx tx, ReplySink reply) {
+        count(args, tx, Operands::intersect, false, reply);
+    }
+
+    /// How several sets are combined; what visits the members says when it has seen enough.
+    private interface Combination {
+        void run(Operands sets, Predicate<Bytes> visit);
+    }
+
+    /// Counts the members of a combination, up to a limit.
+    ///
+    /// @param approximates whether the word APPROX is known. It allows for an error, and there is none: members
+    ///     are looked up and not gathered, so an exact count takes no memory.
+    private static void count(Args args, Tx tx, Combination combination, boolean approximates, ReplySink reply) {
         long keys = args.integer(1, 1, Long.MAX_VALUE, CommandError.NUMKEYS_NOT_POSITIVE);
         if (keys > args.count() - 2) {
             throw TOO_MANY_KEYS;
         }
         int afterKeys = 2 + (int) keys;
         long limit = 0;
-        for (int i = afterKeys; i < args.count(); i += 2) {
+        for (int i = afterKeys; i < args.count(); i++) {
+            if (approximates && args.is(i, "approx")) {
+                continue;
+            }
             if (!args.is(i, "limit") || i + 1 == args.count()) {
                 throw CommandError.SYNTAX;
             }
-            limit = args.integer(i + 1, 0, Long.MAX_VALUE, LIMIT_NEGATIVE);
+            limit = args.integer(++i, 0, Long.MAX_VALUE, LIMIT_NEGATIVE);
         }
         long most = limit == 0 ? Long.MAX_VALUE : limit;
         long[] count = {0};
-        Operands.of(args, 2, afterKeys, tx).intersect(member -> ++count[0] < most);
+        combination.run(Operands.of(args, 2, afterKeys, tx), member -> ++count[0] < most);
         reply.integer(count[0]);
     }
 
@@ -507,6 +541,10 @@ public final class SetCommands {
 
     private static void sUnion(Args args, Tx tx, ReplySink reply) {
         replyAll(Operands.of(args, 1, args.count(), tx)::unite, reply);
+    }
+
+    private static void sUnionCard(Args args, Tx tx, ReplySink reply) {
+        count(args, tx, Operands::unite, true, reply);
     }
 
     private static void sUnionStore(Args args, Tx tx, ReplySink reply) {
