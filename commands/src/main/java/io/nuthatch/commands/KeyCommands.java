@@ -368,7 +368,7 @@ public final class KeyCommands {
         int[] matches = {0};
         long opened = reply.openArray();
         tx.keys(entry -> {
-            if (pattern.matches(entry.key(key))) {
+            if (pattern.selects(entry.key(key))) {
                 reply.bulk(key);
                 matches[0]++;
             }
@@ -560,7 +560,7 @@ public final class KeyCommands {
     private record ScanFilter(
             @Nullable Glob pattern, @Nullable Type type) {
         boolean takes(Entry entry, Bytes key) {
-            return (type == null || entry.type() == type) && (pattern == null || pattern.matches(key));
+            return (type == null || entry.type() == type) && (pattern == null || pattern.selects(key));
         }
     }
 

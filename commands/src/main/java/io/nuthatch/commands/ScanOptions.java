@@ -64,7 +64,7 @@ record ScanOptions(Args args, @Nullable Glob pattern, long count, boolean bare) 
     }
 
     boolean takes(Bytes element) {
-        return pattern == null || pattern.matches(element);
+        return pattern == null || pattern.selects(element);
     }
 
     /// Visits elements from a cursor on; returns the next one.

@@ -91,6 +91,11 @@ record StreamClaim(
         return advances;
     }
 
+    /// Whether what it claims counts as delivered before now, so that others may claim it earlier.
+    boolean isBackdated(long nowMs) {
+        return deliveredMs < nowMs;
+    }
+
     /// @return whether anything has changed
     boolean run(Bytes key, StreamValue stream, StreamGroup group, StreamConsumer consumer, Tx tx, ReplySink reply) {
         StreamCursor cursor = tx.streamCursor();

@@ -501,7 +501,7 @@ public final class StreamCommands {
             StreamEffects.progressed(args.bytes(1), group, tx);
         }
         if (claim.run(args.bytes(1), stream, group, consumer, tx, reply) || advanced) {
-            entry.changed(KeyEvent.PENDING);
+            entry.changed(claim.isBackdated(tx.nowMs()) ? KeyEvent.XNACK : KeyEvent.PENDING);
         }
     }
 

@@ -87,7 +87,38 @@ final class StreamReading {
     private Wait toWait() {
         groups = new @Nullable StreamGroup[keys];
         Wait wait = Wait.forKeys(Type.STREAM, keysAt, keysAt + keys - 1, timeoutMs, this::again);
-        return hasGroup ? wait.mindingEndings() : wait;
+        if (!hasGroup) {
+            return wait;
+        }
+        return minIdleMs == NOT_SAID
+                ? wait.mindingEndings()
+                : wait.mindingEndings().ripening(minIdleMs, this::ripeMs);
+    }
+
+    /// When the entry of a key's group that was delivered the longest ago can be claimed.
+    private long ripeMs(int key, Args words, Tx tx) {
+        args = words;
+        StreamValue stream = StreamLookup.stream(tx.find(args.bytes(key)));
+        StreamGroup group = StreamLookup.find(stream, args, groupAt);
+        if (stream == null || group == null) {
+            return Wait.NEVER_MS;
+        }
+        PendingEntry oldest = group.pending();
+        if (!oldestThere(stream, oldest, tx)) {
+            return Wait.NEVER_MS;
+        }
+        long ripeMs = oldest.deliveredMs() + minIdleMs;
+        return ripeMs < minIdleMs ? Wait.NEVER_MS : ripeMs;
+    }
+
+    /// Goes to the pending entry that was delivered the longest ago, of those that the stream still has.
+    private static boolean oldestThere(StreamValue stream, PendingEntry pending, Tx tx) {
+        for (boolean more = pending.oldest(); more; more = pending.newer()) {
+            if (stream.has(pending.id(), tx.streamCursor())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// A key has changed: another attempt, with that key alone.
@@ -393,12 +424,7 @@ final class StreamReading {
 
         private boolean hasClaimable(Tx tx) {
             PendingEntry pending = target.group.pending();
-            for (boolean more = pending.oldest(); more; more = pending.newer()) {
-                if (target.stream.has(pending.id(), tx.streamCursor())) {
-                    return isIdle(pending, tx);
-                }
-            }
-            return false;
+            return oldestThere(target.stream, pending, tx) && isIdle(pending, tx);
         }
 
         private boolean isIdle(PendingEntry pending, Tx tx) {

@@ -100,7 +100,7 @@ public final class Engine {
         KeyNames names = new KeyNames(CommandError.of("ERR too many or too long keys are watched or waited for"));
         Watches watches = new Watches(names);
         this.transactions = new Transactions(this, watches);
-        this.waits = new Waits(keyspace, names);
+        this.waits = new Waits(keyspace, names, clock);
         this.leftOvers = new HandOver(this);
         this.random = new SplittableRandom();
         this.leftOversTx = keyspace.newTx(random);
@@ -371,8 +371,8 @@ public final class Engine {
         waits.end(session);
     }
 
-    /// Wakes clients whose time is up, those whom a key's expiry concerns, those who wait for something that is not a
-    /// key, and all when a pause is over. To be called every few milliseconds, by one thread.
+    /// Wakes clients whose time is up, those whom a key's expiry concerns or time alone serves, those who wait for
+    /// something that is not a key, and all when a pause is over. To be called every few milliseconds, by one thread.
     public void wakeClients() {
         pause.resumeAfter(clock.wallMs());
         long now = clock.nanos();
@@ -381,12 +381,26 @@ public final class Engine {
                 worker.execute(() -> timeOut(worker));
             }
         }
+        for (long ripe = waits.ripe(clock.wallMs()); ripe != 0; ripe &= ripe - 1) {
+            ripen(Long.numberOfTrailingZeros(ripe));
+        }
         for (long shards = waits.leftOver(); shards != 0; shards = waits.leftOver()) {
             serveLeftOver(shards);
         }
         if (waits.anyKeyless()) {
             waits.serveKeyless(leftOversTx, leftOvers);
             leftOvers.deliver();
+        }
+    }
+
+    private void ripen(int shard) {
+        long nowMs = clock.wallMs();
+        leftOversTx.begin(0, nowMs, false);
+        try {
+            leftOversTx.lock(1L << shard);
+            waits.ripen(shard, nowMs);
+        } finally {
+            leftOversTx.end();
         }
     }
 
@@ -534,7 +548,7 @@ public final class Engine {
         CommandError refusal = refusal(session, command, args);
         if (command == null || refusal != null) {
             CommandError why = refusal == null ? CommandError.unknownCommand(args) : refusal;
-            if (command == exec && session.multi() != null) {
+            if (command == exec) {
                 why = transactions.abort(session, why);
             } else {
                 Transactions.breakOff(session);

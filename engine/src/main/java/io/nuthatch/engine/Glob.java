@@ -37,10 +37,15 @@ public final class Glob {
         return length;
     }
 
-    /// An empty text matches the empty pattern and a single `*`, and nothing else: as in Redis.
+    /// Whether KEYS, SCAN and their like find an element: a single `*` stands for whatever there is.
+    public boolean selects(Bytes element) {
+        return pattern.length == 1 && pattern[0] == '*' || matches(element);
+    }
+
+    /// An empty text matches the empty pattern and nothing else, as in Redis.
     public boolean matches(Bytes text) {
         if (text.isEmpty()) {
-            return pattern.length == 0 || pattern.length == 1 && pattern[0] == '*';
+            return pattern.length == 0;
         }
         int at = 0;
         int afterStar = NO_MATCH;

@@ -39,11 +39,12 @@ final class HandOver {
             answered = waiter.wait.again().run(key, waiter.kept.call().args(), tx, reply);
         } catch (CommandError error) {
             answered = true;
-            fail(error, reply);
+            fail(waiter, error, reply);
         } catch (RuntimeException | Error fault) {
             LOG.error(
                     "waiting command failed: command={}", waiter.kept.command().fullName(), fault);
             answered = true;
+            waiter.hasFailed = true;
             buffer.clear();
             reply.error("ERR internal error, see the server's log");
             waiter.session.close();
@@ -66,7 +67,7 @@ final class HandOver {
 
     /// Answers a client that has been settled with an error.
     void answer(Waiter waiter, CommandError error) {
-        fail(error, open(waiter));
+        fail(waiter, error, open(waiter));
         keep(waiter);
     }
 
@@ -75,7 +76,8 @@ final class HandOver {
         return buffer;
     }
 
-    private void fail(CommandError error, ReplySink reply) {
+    private void fail(Waiter waiter, CommandError error, ReplySink reply) {
+        waiter.hasFailed = true;
         engine.count(error);
         buffer.clear();
         reply.error(error.line());

@@ -16,6 +16,15 @@ final class Line {
     /// How many of its clients want to know when the key ends.
     int minders;
 
+    /// How many of its clients are served by time alone, too.
+    int ripeners;
+
+    /// When the first of them is to be, at the earliest, in milliseconds since 1970.
+    long ripeMs = Wait.NEVER_MS;
+
+    /// How long what comes into the key takes to be of use to one of them.
+    long ripeningMs = Wait.NEVER_MS;
+
     private @Nullable Place first;
     private @Nullable Place last;
 
@@ -48,6 +57,11 @@ final class Line {
         }
         last = place;
         minders += waiter.wait.endings() ? 1 : 0;
+        Wait.Ripening ripening = waiter.wait.ripening();
+        if (ripening != null) {
+            ripeners++;
+            ripeningMs = Math.min(ripeningMs, ripening.leastMs());
+        }
         return place;
     }
 
@@ -64,5 +78,9 @@ final class Line {
         }
         place.isLeft = true;
         minders -= place.waiter.wait.endings() ? 1 : 0;
+        if (place.waiter.wait.ripening() != null && --ripeners == 0) {
+            ripeMs = Wait.NEVER_MS;
+            ripeningMs = Wait.NEVER_MS;
+        }
     }
 }

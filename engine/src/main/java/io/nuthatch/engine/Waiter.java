@@ -32,6 +32,9 @@ final class Waiter {
     /// Where it stands among the [Deadlines] of its worker, by whose thread it is guarded.
     int rank = Deadlines.NO_RANK;
 
+    /// Whether the answer is an error. Written by who settles it, before the answer is on its way.
+    boolean hasFailed;
+
     /// Guarded by the monitor, both.
     private boolean settled;
 

@@ -41,7 +41,9 @@ import org.jspecify.annotations.Nullable;
 /// between.
 ///
 /// What becomes ready where the locks do not reach, because a key expires, is left to the heartbeat, and so are those
-/// who wait for no key (WAITAOF).
+/// who wait for no key (WAITAOF). So is what becomes of use by time alone ([Wait.Ripening]): each line knows the
+/// earliest moment, each shard the earliest of its lines'. A moment may be too early, then the attempt finds out the
+/// next one; never too late.
 ///
 /// Locks: lines belong to the lock of their shard, clients to their own monitor ([Waiter]).
 public final class Waits {
@@ -96,17 +98,27 @@ public final class Waits {
     /// Of each shard: how many clients need others. Guarded by the shard's lock.
     private final int[] reaching = new int[Keyspace.SHARDS];
 
+    /// Of each shard: when the first of its lines is to be looked at, in milliseconds since 1970. Written under
+    /// the shard's lock.
+    private final AtomicLongArray ripeMs = new AtomicLongArray(Keyspace.SHARDS);
+
+    /// How many places there are of clients that are served by time alone, too.
+    private final AtomicInteger ripeners = new AtomicInteger();
+
+    private final Clock clock;
     private final AtomicInteger reachers = new AtomicInteger();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger limited = new AtomicInteger();
     private final AtomicInteger keys = new AtomicInteger();
     private final AtomicInteger mindedKeys = new AtomicInteger();
 
-    Waits(Keyspace keyspace, KeyNames names) {
+    Waits(Keyspace keyspace, KeyNames names, Clock clock) {
         this.keyspace = keyspace;
         this.names = names;
+        this.clock = clock;
         for (int i = 0; i < Keyspace.SHARDS; i++) {
             shards.add(new HashMap<>());
+            ripeMs.set(i, Wait.NEVER_MS);
         }
     }
 
@@ -192,7 +204,12 @@ public final class Waits {
         if (waiter.wait.endings() && line.minders == 0) {
             mindedKeys.incrementAndGet();
         }
-        return line.add(waiter, word);
+        Place place = line.add(waiter, word);
+        if (waiter.wait.ripening() != null) {
+            ripeners.incrementAndGet();
+            lookAhead(place, waiter.session.tx());
+        }
+        return place;
     }
 
     private void leave(Place place) {
@@ -210,6 +227,9 @@ public final class Waits {
         if (place.waiter.wait.endings() && line.minders == 0) {
             mindedKeys.decrementAndGet();
         }
+        if (place.waiter.wait.ripening() != null) {
+            ripeners.decrementAndGet();
+        }
         if (line.isEmpty()) {
             shards.get(line.shard).remove(line.name);
             keys.decrementAndGet();
@@ -226,6 +246,9 @@ public final class Waits {
         }
         assert waiter.isSettled() : "the client still waits: id=" + session.id();
         session.waiter(null);
+        if (waiter.hasFailed) {
+            session.worker().stats(waiter.kept.command()).failed++;
+        }
         session.worker().deadlines().remove(waiter);
         long left = 0;
         for (@Nullable Place place : waiter.places) {
@@ -290,6 +313,9 @@ public final class Waits {
         if (lines.isEmpty() || !KeyNames.canName(key)) {
             return;
         }
+        if (event == KeyEvent.PENDING && ripeners.get() > 0) {
+            isPending(lines.get(new KeyName(db, key)));
+        }
         boolean ends = ENDING.contains(event);
         if (ends ? mindedKeys.get() > 0 : BRINGING.contains(event)) {
             Line line = lines.get(new KeyName(db, key));
@@ -297,6 +323,52 @@ public final class Waits {
                 isReady(line);
             }
         }
+    }
+
+    /// Something may have come into a key that time will make of use.
+    private void isPending(@Nullable Line line) {
+        if (line != null && line.ripeners > 0) {
+            // What takes longer than there are milliseconds is never ripe.
+            ripens(line, Math.max(clock.wallMs(), clock.wallMs() + line.ripeningMs));
+        }
+    }
+
+    /// Notes when a client is to be served that just now could not be.
+    private void lookAhead(Place place, Tx tx) {
+        Wait.Ripening ripening = place.waiter.wait.ripening();
+        if (ripening != null) {
+            ripens(
+                    place.line,
+                    ripening.outlook()
+                            .ripeMs(place.key, place.waiter.kept.call().args(), tx));
+        }
+    }
+
+    private void ripens(Line line, long atMs) {
+        line.ripeMs = Math.min(line.ripeMs, atMs);
+        ripeMs.set(line.shard, Math.min(ripeMs.get(line.shard), atMs));
+    }
+
+    /// The shards in which lines are to be looked at, as the time has come.
+    long ripe(long nowMs) {
+        long ripe = 0;
+        for (int i = 0; i < Keyspace.SHARDS && ripeners.get() > 0; i++) {
+            ripe |= ripeMs.get(i) <= nowMs ? 1L << i : 0;
+        }
+        return ripe;
+    }
+
+    /// Makes the lines of a shard ready for which the time has come. The shard is locked.
+    void ripen(int shard, long nowMs) {
+        long next = Wait.NEVER_MS;
+        for (Line line : shards.get(shard).values()) {
+            if (line.ripeMs <= nowMs) {
+                line.ripeMs = Wait.NEVER_MS;
+                isReady(line);
+            }
+            next = Math.min(next, line.ripeMs);
+        }
+        ripeMs.set(shard, next);
     }
 
     /// All keys of a database are about to be replaced, in one shard, which is locked.
@@ -374,9 +446,13 @@ public final class Waits {
             while (place != null && (type != null || line.minders > 0)) {
                 Place after = place.after;
                 Wait wait = place.waiter.wait;
-                if ((wait.type() == type || wait.endings()) && place.waiter.serve(place.key, tx, by)) {
-                    leave(place);
-                    type = after == null ? null : type(tx, key.bytes());
+                if (wait.type() == type || wait.endings()) {
+                    if (place.waiter.serve(place.key, tx, by)) {
+                        leave(place);
+                        type = after == null ? null : type(tx, key.bytes());
+                    } else {
+                        lookAhead(place, tx);
+                    }
                 }
                 place = after;
             }

@@ -1,5 +1,6 @@
 package io.nuthatch.server;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -71,13 +72,23 @@ final class Duel {
             other.flush();
             Optional<Difference> first = Optional.empty();
             for (int i = 0; i < commands.size(); i++) {
-                Reply expected = one.read();
-                Reply actual = other.read();
+                Reply expected = read(one, reference, commands, i);
+                Reply actual = read(other, candidate, commands, i);
                 if (first.isEmpty() && !commands.get(i).likeness().test(expected, actual)) {
                     first = Optional.of(new Difference(i, expected, actual));
                 }
             }
             return first;
+        }
+
+        private Reply read(RespClient client, ServerUnderTest server, List<Drawn> commands, int index) {
+            try {
+                return client.read();
+            } catch (UncheckedIOException silence) {
+                throw new IllegalStateException(
+                        "seed=%d: %s does not answer: > %s".formatted(seed, server, line(commands.get(index))),
+                        silence);
+            }
         }
 
         /// Lets some keys expire on both servers, and waits until both say so.

@@ -216,36 +216,72 @@ class DumpHoldsForRedisTest {
     void forgedPayloadsAreRestoredOrRefused() {
         int refused = 0;
         for (int i = 0; i < FORGERIES; i++) {
-            String payload = payload();
-            Reply reply = nuthatch.call("RESTORE", "forged", "0", forged(payload), "REPLACE");
+            String payload = forged(payload());
+            Reply reply = nuthatch.call("RESTORE", "forged", "0", payload, "REPLACE");
             if (reply.equals(new Reply.Failure("ERR Bad data format"))) {
                 refused++;
             } else {
-                assertThat(reply).as("of %s", payload).isEqualTo(new Reply.Simple("OK"));
-                goThroughStream();
+                assertThat(reply).as("of %s", RedisCliFormat.quote(payload)).isEqualTo(new Reply.Simple("OK"));
+                goThrough(payload);
             }
         }
         assertThat(refused).isGreaterThan(FORGERIES / 10);
         assertThat(nuthatch.call("PING")).isEqualTo(new Reply.Simple("PONG"));
     }
 
-    /// Reads and changes whatever has been restored, if it is a stream.
-    private void goThroughStream() {
-        if (nuthatch.call("TYPE", "forged").equals(new Reply.Simple("stream"))) {
-            nuthatch.call("XINFO", "STREAM", "forged", "FULL", "COUNT", "0");
-            nuthatch.call("XREVRANGE", "forged", "+", "-");
-            nuthatch.call("XAUTOCLAIM", "forged", "g", "c", "0", "0");
-            nuthatch.call("XREADGROUP", "GROUP", "g", "c", "STREAMS", "forged", ">");
-            nuthatch.call("XADD", "forged", "*", "field", "value");
-            nuthatch.call("XTRIM", "forged", "MAXLEN", "1", "DELREF");
+    /// Reads and changes whatever has been restored. It need not make sense, but must be whole.
+    private void goThrough(String payload) {
+        List<String> commands = switch (((Reply.Simple) nuthatch.call("TYPE", "forged")).text()) {
+            case "string" -> List.of("GET forged", "STRLEN forged", "PFCOUNT forged", "PFADD forged x", "INCR forged");
+            case "list" ->
+                List.of(
+                        "LRANGE forged 0 -1",
+                        "LINDEX forged -1",
+                        "LINSERT forged BEFORE 1 x",
+                        "LREM forged 0 1",
+                        "RPUSH forged x",
+                        "LPOP forged 3");
+            case "set" ->
+                List.of("SMEMBERS forged", "SISMEMBER forged 1", "SADD forged 7 x", "SREM forged 1", "SPOP forged 3");
+            case "hash" ->
+                List.of(
+                        "HGETALL forged",
+                        "HGET forged 1",
+                        "HSET forged 1 2 x y",
+                        "HPTTL forged FIELDS 1 1",
+                        "HDEL forged 1",
+                        "HSCAN forged 0");
+            case "zset" ->
+                List.of(
+                        "ZRANGE forged 0 -1 WITHSCORES",
+                        "ZRANGE forged -inf +inf BYSCORE REV",
+                        "ZRANK forged 1",
+                        "ZADD forged 3 x",
+                        "ZPOPMIN forged 2");
+            case "stream" ->
+                List.of(
+                        "XINFO STREAM forged FULL COUNT 0",
+                        "XREVRANGE forged + -",
+                        "XAUTOCLAIM forged g c 0 0",
+                        "XREADGROUP GROUP g c STREAMS forged >",
+                        "XADD forged * field value",
+                        "XTRIM forged MAXLEN 1 DELREF");
+            default -> List.of("EXISTS forged");
+        };
+        for (String command : Recipe.words(commands, "DUMP forged", "OBJECT ENCODING forged")) {
+            Reply reply = nuthatch.call(List.of(command.split(" ")));
+            assertThat(reply.toString())
+                    .as("%s of %s", command, RedisCliFormat.quote(payload))
+                    .doesNotContain("internal error");
         }
     }
 
     private String payload() {
         RespClient from = random.nextBoolean() ? nuthatch : redis;
         from.call("DEL", "k");
-        switch (random.nextInt(7)) {
+        switch (random.nextInt(8)) {
             case 0 -> from.call("SET", "k", value());
+            case 7 -> from.call("PFADD", "k", value(), value(), "1");
             case 5, 6 -> makeStream(from);
             case 3 -> from.call("HSET", "k", value(), noise(20, 256), "1", "-70000");
             case 4 -> from.call("ZADD", "k", "1.5", value(), "inf", noise(10, 256));

@@ -77,7 +77,8 @@ public enum KeyEvent {
     /// A group of a stream has delivered entries, or one was claimed or acknowledged. No notification tells of it.
     PENDING(Kind.SILENT),
 
-    /// Entries were returned to a group, for any consumer to claim. No notification tells of it.
+    /// Entries of a group can be claimed earlier than before: they were returned to it, or are said to have
+    /// been delivered long ago. No notification tells of it.
     XNACK(Kind.SILENT),
 
     /// A stream knows other names of its entries, or for another time. No notification tells of it.
