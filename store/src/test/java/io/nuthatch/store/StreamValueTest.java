@@ -116,7 +116,8 @@ class StreamValueTest {
         transact(() -> tx.rename(Objects.requireNonNull(tx.find(set(key, "a"))), set(otherKey, "of another shard")));
         transact(() -> deliverAll(Objects.requireNonNull(stream("of another shard"))));
         keyspace.collectAll();
-        assertThat(usedBytes()).isBetween(withGroup - 4096, withGroup + 4096);
+        // How full the nodes of the trees are hangs on which group has the lower address.
+        assertThat(usedBytes()).isBetween(withGroup - entries * 8L, withGroup + entries * 8L);
         transact(() -> {
             StreamGroup group = Objects.requireNonNull(
                     Objects.requireNonNull(stream("of another shard")).group(set(name, "group")));
