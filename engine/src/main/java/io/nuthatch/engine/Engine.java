@@ -548,7 +548,7 @@ public final class Engine {
         CommandError refusal = refusal(session, command, args);
         if (command == null || refusal != null) {
             CommandError why = refusal == null ? CommandError.unknownCommand(args) : refusal;
-            if (command == exec) {
+            if (command != null && command == exec) {
                 why = transactions.abort(session, why);
             } else {
                 Transactions.breakOff(session);
