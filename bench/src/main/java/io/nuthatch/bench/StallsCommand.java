@@ -17,10 +17,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Sends commands that go over very much, one after another, while other clients ask for small keys: how long each
-/// takes,
-/// and how long the others wait. Of these some are served by the same event loop, and wait until it is done; the
-/// luckiest
-/// shows whether any lock was held so long.
+/// takes, and how long the others wait. Of these some are served by the same event loop, and wait until it is
+/// done; the luckiest shows whether any lock was held so long.
 ///
 /// A client that waits for the processor waits too, so there is a row for a command that does nothing.
 @Command(name = "stalls", description = "How long others wait while a command goes over very much.")

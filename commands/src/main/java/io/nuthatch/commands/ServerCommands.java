@@ -158,9 +158,8 @@ public final class ServerCommands {
         reply.ok();
     }
 
-    /// Saves first, if it is to. No shutdown takes long enough for ABORT to stop it. The client sees its connection
-    /// end,
-    /// or is told that saving has failed; then the server goes on.
+    /// Saves first, if it is to. No shutdown takes long enough for ABORT to stop it. The client sees its
+    /// connection end, or is told that saving has failed; then the server goes on.
     private static void shutdown(Args args, Session session, Runnable shutdown) {
         boolean save = false;
         boolean noSave = false;

@@ -14,10 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Unions, intersections and differences of sorted sets and of sets, whose members count as having the score 1.
 ///
-/// One source after another is worked into a draft, so no more than one of them is looked at at a time, and each member
-/// is looked up once for each source at most: O(N), N being the size of all sources, and O(M log M) to put the M
-/// members
-/// of the result in order.
+/// One source after another is worked into a draft, so no more than one of them is looked at at a time, and each
+/// member is looked up once for each source at most: O(N), N being the size of all sources, and O(M log M) to put
+/// the M members of the result in order.
 final class SortedSetAlgebra {
     private static final CommandError WEIGHT_NOT_A_FLOAT = CommandError.of("ERR weight value is not a float");
     private static final CommandError LIMIT_NEGATIVE = CommandError.of("ERR LIMIT can't be negative");

@@ -578,8 +578,7 @@ public final class Engine {
     }
 
     /// A web page may have made its reader's browser send a request here. Its body could hold commands, so the
-    /// connection
-    /// ends before.
+    /// connection ends before.
     private static boolean isBrowser(Args args) {
         return args.is(0, "post") || args.is(0, "host:");
     }

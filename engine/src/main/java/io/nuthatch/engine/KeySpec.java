@@ -30,8 +30,7 @@ public record KeySpec(Begin begin, Find find, List<String> flags) {
     /// Which of the words from there on are keys.
     public sealed interface Find {
         /// Every `step`th up to `last`, which counts from the beginning, or from the last word if negative. A
-        /// `limit` of
-        /// 2 or more takes that fraction of them.
+        /// `limit` of 2 or more takes that fraction of them.
         record Range(int last, int step, int limit) implements Find {}
 
         /// As many as the word at `count` says, from `first` on, every `step`th.

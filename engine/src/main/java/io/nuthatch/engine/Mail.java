@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// a client has sent: so whoever has the reply to a command knows that others see what it has told them before the
 /// reply to anything they ask from then on.
 ///
-/// Bound: while [#FULL_BYTES] and more are under way, commands that may add to it are put off, and keys do not expire
-/// by
-/// themselves. Nobody who holds a lock ever waits for room. What even so goes beyond [#MAX_BYTES], as a transaction can
-/// bring about, is lost, and with it all clients of the event loop that may have missed something: they are closed.
+/// Bound: while [#FULL_BYTES] and more are under way, commands that may add to it are put off, and keys do not
+/// expire by themselves. Nobody who holds a lock ever waits for room. What even so goes beyond [#MAX_BYTES], as a
+/// transaction can bring about, is lost, and with it all clients of the event loop that may have missed something:
+/// they are closed.
 ///
 /// Threads: any.
 public final class Mail {

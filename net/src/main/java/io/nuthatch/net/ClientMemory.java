@@ -14,9 +14,8 @@ import org.slf4j.LoggerFactory;
 /// `maxmemory-clients`: how much all clients together take, and who goes when that is too much, the largest first. Keys
 /// are never evicted for the sake of clients.
 ///
-/// Each connection tells what it has come to take, whenever that changes; the sum may be late about bytes that have
-/// been
-/// sent meanwhile. So before anyone goes, all are measured again.
+/// Each connection tells what it has come to take, whenever that changes; the sum may be late about bytes that
+/// have been sent meanwhile. So before anyone goes, all are measured again.
 ///
 /// Threads: any. One evicts at a time.
 final class ClientMemory {

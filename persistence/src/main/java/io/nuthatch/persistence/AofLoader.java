@@ -20,8 +20,7 @@ import org.slf4j.LoggerFactory;
 ///   manifest -> base (RDB, or commands, or RDB and then commands) -> increment -> increment ...
 /// ```
 /// Only the last file may end within a command, which was being written when the server ended: that is cut off.
-/// Anything
-/// else that is not as it should be stops the start.
+/// Anything else that is not as it should be stops the start.
 ///
 /// Thread: one that may wait.
 final class AofLoader {

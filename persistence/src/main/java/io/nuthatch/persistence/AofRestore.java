@@ -108,9 +108,8 @@ public final class AofRestore {
         return AofScan.of(from.path(base), Long.MAX_VALUE).bornSeconds();
     }
 
-    /// The increments that go on from a base. Its manifest says which is the first; one of Redis's does not, and then
-    /// it
-    /// is the first that began after the base was written.
+    /// The increments that go on from a base. Its manifest says which is the first; one of Redis's does not, and
+    /// then it is the first that began after the base was written.
     private List<AofManifest.Part> incrementsSince(AofManifest manifest, AofManifest.Part base) throws IOException {
         long first = base.next();
         long born = first == 0 ? bornSecond(base) : 0;

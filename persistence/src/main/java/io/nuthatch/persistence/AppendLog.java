@@ -18,11 +18,10 @@ import org.slf4j.LoggerFactory;
 /// ```
 ///   Journal -> [ this thread: write | force ] -> Durability: so far all is on disk
 /// ```
-/// One thread does nothing else. With `always` event loops hold their replies and wake it; whatever has been journaled
-/// when it begins to write is forced with one call, for all who wait, while commands run on. With `everysec` and `no`
-/// it
-/// writes every few milliseconds, so that a process that is killed loses no more than those: what has been written is
-/// the system's.
+/// One thread does nothing else. With `always` event loops hold their replies and wake it; whatever has been
+/// journaled when it begins to write is forced with one call, for all who wait, while commands run on. With
+/// `everysec` and `no` it writes every few milliseconds, so that a process that is killed loses no more than
+/// those: what has been written is the system's.
 ///
 /// ## When the disk refuses
 /// What could not be written whole is cut off again, and tried anew ten times a second; meanwhile commands that write

@@ -28,10 +28,9 @@ import java.util.function.Consumer;
 /// their length
 /// ```
 ///
-/// In the forms with deadlines the first milliseconds are the earliest deadline. In HASH_TIMED a deadline counts from
-/// there, 1 more, and 0 is none; in the listpack it counts from 1970. The two forms of the candidates for Redis 7.4
-/// have
-/// no earliest deadline, and all count from 1970.
+/// In the forms with deadlines the first milliseconds are the earliest deadline. In HASH_TIMED a deadline counts
+/// from there, 1 more, and 0 is none; in the listpack it counts from 1970. The two forms of the candidates for
+/// Redis 7.4 have no earliest deadline, and all count from 1970.
 ///
 /// The first three are what is written, HASH and SORTED_SET for every server to read.
 final class RdbPairs implements RdbValue {

@@ -30,9 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// whoever adds more writes some of them itself. In the middle of a large collection, whose pieces must stand together
 /// in the file, they go to a second file, which is added to the first at the end.
 ///
-/// Threads: [#run] is called by one that may wait. What the snapshot hands out comes from any thread, under the lock of
-/// a
-/// shard.
+/// Threads: [#run] is called by one that may wait. What the snapshot hands out comes from any thread, under the
+/// lock of a shard.
 final class RdbSave implements Snapshot.Receiver {
     /// Pieces of about this size are handed to the disk.
     private static final int PIECE_BYTES = 64 * 1024;

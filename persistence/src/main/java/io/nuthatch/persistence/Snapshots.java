@@ -30,9 +30,8 @@ import org.slf4j.LoggerFactory;
 ///   SAVE, DEBUG RELOAD, SHUTDOWN    ──► save: on the caller's thread   ┐
 ///   BGSAVE, FLUSHALL, save points   ──► save: on a thread of its own   ┴► RdbSave ──► dir/dbfilename
 /// ```
-/// One save runs at a time. What fails is logged, shown by INFO and, if it was due by itself, refuses writes until a
-/// save
-/// succeeds.
+/// One save runs at a time. What fails is logged, shown by INFO and, if it was due by itself, refuses writes until
+/// a save succeeds.
 ///
 /// Threads: any. [#tick] is called by one that must not wait.
 @SuppressWarnings("StaticAssignmentOfThrowable") // They have neither stack trace nor suppressed exceptions to keep.

@@ -18,9 +18,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/// `./nuthatch server [FILE.conf] [--directive value ...]`: serves until SHUTDOWN, SIGTERM or SIGINT, and ends with
-/// exit
-/// code 0 after each of them, or with 1 if it cannot start.
+/// `./nuthatch server [FILE.conf] [--directive value ...]`: serves until SHUTDOWN, SIGTERM or SIGINT, and ends
+/// with exit code 0 after each of them, or with 1 if it cannot start.
 @Command(
         name = "server",
         mixinStandardHelpOptions = true,
@@ -113,9 +112,8 @@ final class ServerCommand implements Callable<Integer> {
         server.shutdown();
     }
 
-    /// Runs when the JVM ends, whatever the reason. After a signal the server is still up: it is closed, and the exit
-    /// code
-    /// is 0 as for any other end that was asked for. (The JVM's own would be 143.)
+    /// Runs when the JVM ends, whatever the reason. After a signal the server is still up: it is closed, and the
+    /// exit code is 0 as for any other end that was asked for. (The JVM's own would be 143.)
     private static void endAtSignal(Server server, PidFile pidFile) {
         if (server.isClosed()) {
             return;

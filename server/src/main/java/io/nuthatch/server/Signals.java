@@ -10,9 +10,8 @@ import org.slf4j.LoggerFactory;
 /// Signals that ask the process to end. The JVM would end it whatever happens; a server that cannot save its data had
 /// rather go on.
 ///
-/// The JDK has only `sun.misc.Signal` for it, which the compiler warns of whoever names it: hence by reflection. Where
-/// it
-/// is missing, the JVM ends the process as ever.
+/// The JDK has only `sun.misc.Signal` for it, which the compiler warns of whoever names it: hence by reflection.
+/// Where it is missing, the JVM ends the process as ever.
 final class Signals {
     private static final Logger LOG = LoggerFactory.getLogger(Signals.class);
 

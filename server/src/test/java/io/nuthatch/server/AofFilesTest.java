@@ -317,9 +317,8 @@ class AofFilesTest {
         assertThat(Files.readString(lastIncrement(), ISO_8859_1)).hasSize(whole.length() - 3);
     }
 
-    /// A log has no checksum, in Redis's format as in ours: a flip within a word is a word, and is believed. All else
-    /// is
-    /// refused with the place.
+    /// A log has no checksum, in Redis's format as in ours: a flip within a word is a word, and is believed. All
+    /// else is refused with the place.
     @Test
     void everyFlippedBitIsRefusedOrWithinAWord() throws IOException {
         String whole = smallLog();

@@ -19,9 +19,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A server that finds files it cannot use: it says so in one sentence with the path and what to do, ends with exit
-/// code
-/// 1, and has changed nothing.
+/// A server that finds files it cannot use: it says so in one sentence with the path and what to do, ends with
+/// exit code 1, and has changed nothing.
 class BadFilesTest {
     @TempDir
     private Path folder;

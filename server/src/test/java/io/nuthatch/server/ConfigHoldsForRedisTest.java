@@ -14,9 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/// The directives, held against those of a real redis-server: all of them are known, with the same defaults and the
-/// same
-/// bounds.
+/// The directives, held against those of a real redis-server: all of them are known, with the same defaults and
+/// the same bounds.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConfigHoldsForRedisTest {
     /// What the test itself gives the redis-server it starts.

@@ -8,10 +8,9 @@ import java.util.Random;
 
 /// Sends the same random commands to two servers, in lock-step, and compares what they reply.
 ///
-/// The commands come in chapters. A chapter starts with empty servers and new connections and depends on nothing but
-/// the
-/// seed and its own number, so it can be played again by itself. Within a chapter commands go out in batches, which is
-/// what makes hundreds of thousands of them affordable.
+/// The commands come in chapters. A chapter starts with empty servers and new connections and depends on nothing
+/// but the seed and its own number, so it can be played again by itself. Within a chapter commands go out in
+/// batches, which is what makes hundreds of thousands of them affordable.
 final class Duel {
     /// Commands in a chapter: enough to build up some state, few enough to search for what mattered.
     static final int CHAPTER_LENGTH = 4_000;

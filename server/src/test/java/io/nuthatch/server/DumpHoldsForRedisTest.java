@@ -13,9 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// A value dumped by a real Redis is restored here, and the reverse; and nothing that is sent in place of a payload,
-/// its
-/// checksum made to fit, does harm.
+/// A value dumped by a real Redis is restored here, and the reverse; and nothing that is sent in place of a
+/// payload, its checksum made to fit, does harm.
 class DumpHoldsForRedisTest {
     private static final int LONG_FACTOR = Boolean.getBoolean("nuthatch.long") ? 20 : 1;
     private static final int VALUES = 1_500 * LONG_FACTOR;

@@ -9,8 +9,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// What the journal says of random commands on fields that expire makes the same hashes of them on another server.
-/// Redis
-/// 7.0, which the other replays are held against, does not know them.
+/// Redis 7.0, which the other replays are held against, does not know them.
 class FieldReplayTest {
     private static final int ROUNDS = Boolean.getBoolean("nuthatch.long") ? 400 : 20;
     private static final int ROUND_LENGTH = 500;

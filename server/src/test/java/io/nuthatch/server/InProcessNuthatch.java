@@ -11,9 +11,8 @@ import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// Nuthatch in the process of the tests, on a free port, with a clock that jumps; in a folder of its own, unless the
-/// test
-/// names one.
+/// Nuthatch in the process of the tests, on a free port, with a clock that jumps; in a folder of its own, unless
+/// the test names one.
 final class InProcessNuthatch implements ServerUnderTest {
     private static final int START_ATTEMPTS = 5;
 

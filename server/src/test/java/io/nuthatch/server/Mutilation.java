@@ -4,9 +4,8 @@ import java.util.List;
 
 /// Requests as a broken client or a hostile one would send them.
 final class Mutilation {
-    /// The bytes that mean something to a reader of requests, and some that do not. No zero byte: Redis reads lines as
-    /// C
-    /// strings and stops there.
+    /// The bytes that mean something to a reader of requests, and some that do not. No zero byte: Redis reads
+    /// lines as C strings and stops there.
     private static final String LETTERS = "**$$\r\n\r\n0123456789-+ \t\"'\\xa:%\u0001\u00ff";
 
     private Mutilation() {}

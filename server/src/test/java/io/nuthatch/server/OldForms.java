@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
-/// Values as servers wrote them before Redis 7, and hashes as servers write them since 7.4: bodies of DUMP payloads,
-/// made
-/// by what the formats say, independently of the code under test. A string holds one byte in each character.
+/// Values as servers wrote them before Redis 7, and hashes as servers write them since 7.4: bodies of DUMP
+/// payloads, made by what the formats say, independently of the code under test. A string holds one byte in each
+/// character.
 final class OldForms {
     static final int SORTED_SET_TEXT = 3;
     static final int HASH_ZIPMAP = 9;

@@ -7,8 +7,7 @@ import java.util.Locale;
 /// Prints replies as redis-cli does at a terminal, and splits command lines as it does.
 ///
 /// The tables that redis-cli draws are part of what its users know, so stories are written in them. Commands whose
-/// reply
-/// redis-cli passes through as text (INFO and some more) are passed through here too.
+/// reply redis-cli passes through as text (INFO and some more) are passed through here too.
 final class RedisCliFormat {
     private RedisCliFormat() {}
 

@@ -120,8 +120,7 @@ class ReplayHoldsForRedisTest {
     }
 
     /// Has a redis-server load commands as its append-only file: keys do not expire meanwhile, as they would if a
-    /// client
-    /// sent the commands.
+    /// client sent the commands.
     private static void load(String commands, RespClient redis) throws IOException {
         Reply.Array dir = (Reply.Array) redis.call("CONFIG", "GET", "dir");
         Path file = Path.of(((Reply.Bulk) dir.items().get(1)).text(), "appendonlydir", "appendonly.aof.1.incr.aof");

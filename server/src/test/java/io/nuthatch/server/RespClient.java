@@ -120,9 +120,8 @@ final class RespClient implements AutoCloseable {
         }
     }
 
-    /// Reads `length` bytes, and those that come within a silence after them; fewer if the server hangs up. So asking
-    /// for
-    /// more than there are waits until it does.
+    /// Reads `length` bytes, and those that come within a silence after them; fewer if the server hangs up. So
+    /// asking for more than there are waits until it does.
     RawAnswer readRaw(int length, int silenceMs) {
         var bytes = new ByteArrayOutputStream();
         try {

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Random data goes from a redis-server to Nuthatch and back, each time as the file that the one has saved and the
-/// other
-/// loads at its start; and so does what only large collections are saved as.
+/// other loads at its start; and so does what only large collections are saved as.
 ///
 /// The seed is printed; `-Dnuthatch.seed=<seed>` draws the same commands again.
 class SnapshotFilesHoldForRedisTest {

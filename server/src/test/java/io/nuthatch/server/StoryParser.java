@@ -29,9 +29,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Blank lines mean nothing, in replies too, and neither do blanks at the end of a line.
 ///
-/// In a reply two kinds of line stand for what varies: `~ regex` for one line that matches whole, `...` for any number
-/// of
-/// lines. `(closed)` is what a connection prints that the server has closed; named again, it opens anew.
+/// In a reply two kinds of line stand for what varies: `~ regex` for one line that matches whole, `...` for any
+/// number of lines. `(closed)` is what a connection prints that the server has closed; named again, it opens anew.
 ///
 /// A group `(?<id>\d+)` of a regex that matched is known as `${id}` in the commands and replies that follow, and
 /// `${x*1000}` is a thousand `x`.

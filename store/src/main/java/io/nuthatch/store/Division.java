@@ -2,11 +2,11 @@ package io.nuthatch.store;
 
 /// A large collection that goes into a [Snapshot] in pieces, so that nobody waits for all of it.
 ///
-/// It begins when the walk comes to the key, or when a command is about to change the value: with as many elements as
-/// there were at the cut. From then on [#advance] hands out some of them under each lock, and whoever is about to
-/// change
-/// or remove one hands that out before. It is a part of the [Root] and goes with it wherever that goes: to another
-/// shard, by RENAME; or to nobody, when the key is deleted, and then it keeps the root from being freed until it ends.
+/// It begins when the walk comes to the key, or when a command is about to change the value: with as many elements
+/// as there were at the cut. From then on [#advance] hands out some of them under each lock, and whoever is about
+/// to change or remove one hands that out before. It is a part of the [Root] and goes with it wherever that goes:
+/// to another shard, by RENAME; or to nobody, when the key is deleted, and then it keeps the root from being freed
+/// until it ends.
 ///
 /// Locks: that of the shard whose the root is.
 abstract class Division {

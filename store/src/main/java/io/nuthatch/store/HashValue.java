@@ -281,9 +281,8 @@ public final class HashValue {
         }
     }
 
-    /// Before when no field expires, in milliseconds since 1970, or [Tx#NO_DEADLINE] if none does at all. It is when
-    /// the
-    /// next one does, if that is not past.
+    /// Before when no field expires, in milliseconds since 1970, or [Tx#NO_DEADLINE] if none does at all. It is
+    /// when the next one does, if that is not past.
     public static long nextDeadlineMs(Entry entry) {
         long dueMs = Record.fieldsDueMs(entry.at);
         return dueMs == Record.NEVER ? Tx.NO_DEADLINE : dueMs;

@@ -16,8 +16,7 @@ import java.util.random.RandomGenerator;
 /// ```
 ///
 /// A key's 64-bit hash is cut up like this: the top bits choose a segment of the index, the lowest 20 are the tag
-/// within
-/// it, and the six above the tag choose the shard. The set of shards that a command needs is one `long`.
+/// within it, and the six above the tag choose the shard. The set of shards that a command needs is one `long`.
 ///
 /// No clock, socket or thread in here: the time comes with [Tx#begin], [Tx#makeRoom] and [#advance], and whoever
 /// owns the keyspace calls [#advance] and [#collect] now and then.
@@ -106,8 +105,7 @@ public final class Keyspace implements AutoCloseable {
     }
 
     /// Brings the place of a hash in the index near the processor, without a lock. Reading the places of a batch
-    /// of keys
-    /// one after another lets their cache misses overlap.
+    /// of keys one after another lets their cache misses overlap.
     ///
     /// @return a number of no meaning, which the caller must use so that the reading is not optimized away
     public long touchIndex(int db, long hash) {

@@ -34,8 +34,7 @@ final class ListRoot extends Root {
     }
 
     /// Whether a listpack is small enough for a large list to become small again: half of the limit, so that a
-    /// list does
-    /// not go to and fro.
+    /// list does not go to and fro.
     static boolean isWellBelow(StoreSettings settings, long bytes, long count) {
         int setting = settings.listMaxListpackSize;
         return setting < 0

@@ -3,8 +3,7 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Bytes;
 
 /// The [Division] of a collection of [Members]: in whatever order the index has them, for it is of no matter. Each
-/// member
-/// has a mark as records have: what differs from that of the collection is pending.
+/// member has a mark as records have: what differs from that of the collection is pending.
 ///
 /// Locks: that of the shard whose the root is.
 final class MembersDivision extends Division {

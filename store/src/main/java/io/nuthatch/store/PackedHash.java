@@ -13,8 +13,7 @@ import java.util.function.Consumer;
 /// ```
 /// It has triples from the first deadline of a field on, and then for good: what Redis calls a `listpackex`. The
 /// deadline is in milliseconds since 1970, 0 where there is none; fields without one are the last. So what is due
-/// stands
-/// at the beginning, and goes in one step.
+/// stands at the beginning, and goes in one step.
 ///
 /// Fields are named by the offsets of their entries. Fields and values that come in must not be the hash's own bytes.
 ///

@@ -43,9 +43,9 @@ public final class Snapshot implements AutoCloseable {
     /// Larger collections go out in pieces.
     static final int WHOLE_ELEMENTS = 256;
 
-    /// Is handed what there was at the cut. Whoever calls holds the lock of the key's shard, so it must neither wait
-    /// nor
-    /// fail, nor keep the windows it is handed. Calls for one shard come one after another, others side by side.
+    /// Is handed what there was at the cut. Whoever calls holds the lock of the key's shard, so it must neither
+    /// wait nor fail, nor keep the windows it is handed. Calls for one shard come one after another, others side
+    /// by side.
     public interface Receiver {
         /// A key with all of its value.
         void whole(int shard, int db, Entry entry);

@@ -576,10 +576,9 @@ public final class Tx {
         return sum(ofDb, Table::withFields);
     }
 
-    /// How long the keys of a database that have a deadline have to live on average, in milliseconds. Where there are
-    /// many, it is taken from the first ones of an iteration: that goes by the hashes of the keys, which know nothing
-    /// of
-    /// deadlines, so they are a fair sample.
+    /// How long the keys of a database that have a deadline have to live on average, in milliseconds. Where there
+    /// are many, it is taken from the first ones of an iteration: that goes by the hashes of the keys, which know
+    /// nothing of deadlines, so they are a fair sample.
     public long averageTtlMs(int ofDb) {
         if (sizeWithDeadline(ofDb) == 0) {
             return 0;

@@ -8,9 +8,8 @@ import java.util.SplittableRandom;
 
 /// Prints what an index costs: bytes an entry at sizes from ten thousand to ten million, and nanoseconds an operation.
 ///
-/// Run it without guards: `java -cp … io.nuthatch.store.IndexCost`. The blocks are as a keyspace's: 8 bytes of header,
-/// a
-/// 16-byte key, 64 bytes of value.
+/// Run it without guards: `java -cp … io.nuthatch.store.IndexCost`. The blocks are as a keyspace's: 8 bytes of
+/// header, a 16-byte key, 64 bytes of value.
 public final class IndexCost {
     private static final long SEED = 0x5EED;
     private static final int KEY_BYTES = 16;
