@@ -45,6 +45,15 @@ public final class ListCommands {
                         .brief("Takes an element from one end of a list, adds it at one end of another, and returns it."
                                 + " Waits for one if there is none.")
                         .waits(ListCommands::blMove),
+                row("BLMOVEM @source @destination <LEFT | RIGHT> <LEFT | RIGHT> timeout"
+                                + " [<COUNT count | EXACTLY exactly> <OBO | BULK>]")
+                        .is(WRITE, DENYOOM, BLOCKING)
+                        .keys("RW access delete", "RW insert")
+                        .since("8.10.0")
+                        .brief("Takes elements from one end of a list, adds them at one end of another, and returns"
+                                + " them. Waits until there are enough.")
+                        .cost("O(N), N being the number of elements.")
+                        .waits(ListCommands::blMoveM),
                 row("BLMPOP timeout numkeys @key [@key ...] <LEFT | RIGHT> [COUNT count]")
                         .is(WRITE, BLOCKING)
                         .keys("RW access delete")
@@ -104,6 +113,15 @@ public final class ListCommands {
                         .brief(
                                 "Takes an element from one end of a list, adds it at one end of another, and returns it.")
                         .does(ListCommands::lMove),
+                row("LMOVEM @source @destination <LEFT | RIGHT> <LEFT | RIGHT>"
+                                + " [<COUNT count | EXACTLY exactly> <OBO | BULK>]")
+                        .is(WRITE, DENYOOM)
+                        .keys("RW access delete", "RW insert")
+                        .since("8.10.0")
+                        .brief("Takes elements from one end of a list, adds them at one end of another, and returns"
+                                + " them.")
+                        .cost("O(N), N being the number of elements.")
+                        .does(ListCommands::lMoveM),
                 row("LMPOP numkeys @key [@key ...] <LEFT | RIGHT> [COUNT count]")
                         .is(WRITE)
                         .keys("RW access delete")
@@ -234,6 +252,39 @@ public final class ListCommands {
                 })
                 .changing(2)
                 .orElseAtOnce(ReplySink::nullBulk);
+    }
+
+    private static @Nullable Wait blMoveM(Args args, Tx tx, ReplySink reply) {
+        End from = end(args, 3);
+        End to = end(args, 4);
+        long timeoutMs = args.timeoutMs(5);
+        MultiMove move = MultiMove.of(args, from, to, 6);
+        if (moveAndTell(move, args, tx, reply)) {
+            return null;
+        }
+        return Wait.forKeys(
+                        Type.LIST,
+                        1,
+                        1,
+                        timeoutMs,
+                        (key, words, later, answer) -> moveAndTell(move, words, later, answer))
+                .changing(2);
+    }
+
+    /// Moves several, and says so without a word of waiting.
+    private static boolean moveAndTell(MultiMove move, Args args, Tx tx, ReplySink reply) {
+        long count = moveSeveral(move, args, tx, reply);
+        if (count > 0) {
+            tx.effect("LMOVEM")
+                    .add(args.bytes(1))
+                    .add(args.bytes(2))
+                    .add(side(move.from()))
+                    .add(side(move.to()))
+                    .add("EXACTLY")
+                    .add(count)
+                    .add(move.keepsOrder() ? "BULK" : "OBO");
+        }
+        return count > 0;
     }
 
     private static @Nullable Wait blmPop(Args args, Tx tx, ReplySink reply) {
@@ -395,6 +446,34 @@ public final class ListCommands {
     private static void push(Entry entry, End end, Bytes element) {
         ListValue.expect(entry, element.length(), 1);
         ListValue.push(entry, end, element);
+    }
+
+    private static void lMoveM(Args args, Tx tx, ReplySink reply) {
+        if (moveSeveral(MultiMove.of(args, end(args, 3), end(args, 4), 5), args, tx, reply) == 0) {
+            reply.nullArray();
+        }
+    }
+
+    /// Moves elements and replies with them in the order in which they stand in the destination, if there are enough.
+    ///
+    /// @return how many
+    private static long moveSeveral(MultiMove move, Args args, Tx tx, ReplySink reply) {
+        Entry source = list(tx.write(args.bytes(1)));
+        if (source == null || ListValue.length(source) < move.least()) {
+            return 0;
+        }
+        Entry target = args.bytes(1).equals(args.bytes(2)) ? source : list(tx.write(args.bytes(2)));
+        if (target == null) {
+            target = ListValue.create(tx, args.bytes(2));
+        }
+        long count = Math.min(move.most(), ListValue.length(source));
+        ListValue.move(source, move.from(), count, target, move.to(), move.keepsOrder());
+        reply.array((int) count);
+        ListValue.forEach(target, move.to() == End.HEAD ? 0 : -count, count, reply::bulk);
+        tx.also(args.bytes(2), pushed(move.to()));
+        source.changed(popped(move.from()));
+        ListValue.settle(source);
+        return count;
     }
 
     private static void lmPop(Args args, Tx tx, ReplySink reply) {

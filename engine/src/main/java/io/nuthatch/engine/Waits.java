@@ -52,6 +52,7 @@ public final class Waits {
     private static final Set<KeyEvent> BRINGING = EnumSet.of(
             KeyEvent.LPUSH,
             KeyEvent.RPUSH,
+            KeyEvent.LINSERT,
             KeyEvent.SORTSTORE,
             KeyEvent.ZADD,
             KeyEvent.ZINCR,

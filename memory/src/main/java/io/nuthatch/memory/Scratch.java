@@ -22,6 +22,12 @@ public final class Scratch implements AutoCloseable {
         return scratch;
     }
 
+    public static Scratch of(Bytes content) {
+        Scratch scratch = ofLength(content.length());
+        Memory.copy(content.address(), scratch.bytes.address(), content.length());
+        return scratch;
+    }
+
     /// Bytes that are yet to be written.
     public static Scratch ofLength(int length) {
         return new Scratch(length);

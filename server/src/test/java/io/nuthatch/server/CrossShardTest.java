@@ -132,12 +132,19 @@ class CrossShardTest {
             observer.call("RPUSH", key(i % KEYS), "element" + i);
         }
         whileChanging(
-                (client, random) -> client.call(
-                        "LMOVE",
-                        drawKey(random),
-                        drawKey(random),
-                        random.nextBoolean() ? "LEFT" : "RIGHT",
-                        random.nextBoolean() ? "LEFT" : "RIGHT"),
+                (client, random) -> {
+                    List<String> move = List.of(
+                            drawKey(random),
+                            drawKey(random),
+                            random.nextBoolean() ? "LEFT" : "RIGHT",
+                            random.nextBoolean() ? "LEFT" : "RIGHT");
+                    List<String> several = List.of(
+                            random.nextBoolean() ? "COUNT" : "EXACTLY",
+                            String.valueOf(1 + random.nextInt(5)),
+                            random.nextBoolean() ? "OBO" : "BULK");
+                    client.call(
+                            random.nextBoolean() ? Recipe.words("LMOVE", move) : Recipe.words("LMOVEM", move, several));
+                },
                 () -> {
                     var seen = new ArrayList<Reply>();
                     all("LRANGE", "0", "-1").forEach(list -> seen.addAll(((Reply.Array) list).items()));

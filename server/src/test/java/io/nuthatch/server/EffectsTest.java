@@ -230,7 +230,16 @@ class EffectsTest {
             awaitWaiting();
             assertEffect("RPUSH x c", "MULTI", "RPUSH x c", "LMOVE x y LEFT RIGHT", "EXEC");
             assertThat(waiting.read()).isEqualTo(new Reply.Bulk("c"));
+            waiting.queue(List.of("BLMOVEM", "x", "y", "LEFT", "LEFT", "0", "COUNT", "9", "OBO"));
+            waiting.flush();
+            awaitWaiting();
+            assertEffect("RPUSH x d e", "MULTI", "RPUSH x d e", "LMOVEM x y LEFT LEFT EXACTLY 2 OBO", "EXEC");
+            assertThat(waiting.read()).isInstanceOf(Reply.Array.class);
         }
+        assertEffect("LMOVEM y x LEFT RIGHT COUNT 9 BULK", "LMOVEM y x LEFT RIGHT COUNT 9 BULK");
+        assertEffect("LMOVEM y x LEFT RIGHT");
+        assertEffect("BLMOVEM x y LEFT RIGHT 0", "LMOVEM x y LEFT RIGHT EXACTLY 1 BULK");
+        effectsOf("RPUSH y c", "DEL x");
         assertEffect("BRPOP l 0", "RPOP l");
         assertEffect("RPOPLPUSH y z", "LMOVE y z RIGHT LEFT");
         effectsOf("ZADD zs 1 a 2 b 3 c 4 d 5 e");

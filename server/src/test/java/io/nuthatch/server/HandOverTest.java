@@ -54,11 +54,16 @@ class HandOverTest {
         record Wait(int key, int orElse) implements Command {}
 
         record WaitToMove(int from, int to) implements Command {}
+
+        /// BLMOVEM of exactly two, keeping their order.
+        record WaitToMoveTwo(int from, int to) implements Command {}
     }
 
     private record Event(int client, Command command, String reply, long began, long ended) {
         boolean waits() {
-            return command instanceof Command.Wait || command instanceof Command.WaitToMove;
+            return command instanceof Command.Wait
+                    || command instanceof Command.WaitToMove
+                    || command instanceof Command.WaitToMoveTwo;
         }
     }
 
@@ -100,6 +105,12 @@ class HandOverTest {
                     yield true;
                 }
                 case Command.WaitToMove wait -> {
+                    if (!tryToTake(event, wait.from)) {
+                        waiting.add(event);
+                    }
+                    yield true;
+                }
+                case Command.WaitToMoveTwo wait -> {
                     if (!tryToTake(event, wait.from)) {
                         waiting.add(event);
                     }
@@ -165,17 +176,20 @@ class HandOverTest {
             return switch (event.command) {
                 case Command.Wait(int one, int other) -> key == one || key == other;
                 case Command.WaitToMove(int from, int ignored) -> key == from;
+                case Command.WaitToMoveTwo(int from, int ignored) -> key == from;
                 default -> false;
             };
         }
 
         private boolean tryToTake(Event event, int key) {
-            if (lists.get(key).isEmpty()) {
+            if (lists.get(key).size() < (event.command instanceof Command.WaitToMoveTwo ? 2 : 1)) {
                 return false;
             }
-            given[event.client] = event.command instanceof Command.WaitToMove(int ignored, int to)
-                    ? move(key, to)
-                    : "[" + key + ", " + pop(key) + "]";
+            given[event.client] = switch (event.command) {
+                case Command.WaitToMove(int ignored, int to) -> move(key, to);
+                case Command.WaitToMoveTwo(int ignored, int to) -> "[" + move(key, to) + ", " + move(key, to) + "]";
+                default -> "[" + key + ", " + pop(key) + "]";
+            };
             return true;
         }
 
@@ -246,7 +260,7 @@ class HandOverTest {
         private Command draw() {
             int key = random.nextInt(KEYS);
             int other = (key + 1 + random.nextInt(KEYS - 1)) % KEYS;
-            return switch (random.nextInt(14)) {
+            return switch (random.nextInt(16)) {
                 case 0, 1, 2 -> new Command.Push(key, value());
                 case 3 -> new Command.Pop(key);
                 case 4 -> new Command.Range(key);
@@ -254,6 +268,7 @@ class HandOverTest {
                 case 6 -> new Command.Move(key, other);
                 case 7, 8, 9 -> new Command.Transaction(key, value(), other, random.nextInt(KEYS), value());
                 case 10, 11 -> new Command.Wait(key, other);
+                case 12, 13 -> new Command.WaitToMoveTwo(key, other);
                 default -> new Command.WaitToMove(key, other);
             };
         }
@@ -281,6 +296,17 @@ class HandOverTest {
                     connection.call("BLPOP", name(key, round), name(orElse, round), TIMEOUT_SECONDS);
                 case Command.WaitToMove(int from, int to) ->
                     connection.call("BLMOVE", name(from, round), name(to, round), "LEFT", "RIGHT", TIMEOUT_SECONDS);
+                case Command.WaitToMoveTwo(int from, int to) ->
+                    connection.call(
+                            "BLMOVEM",
+                            name(from, round),
+                            name(to, round),
+                            "LEFT",
+                            "RIGHT",
+                            TIMEOUT_SECONDS,
+                            "EXACTLY",
+                            "2",
+                            "BULK");
             };
         }
     }

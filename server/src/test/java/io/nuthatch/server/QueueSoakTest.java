@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Timeout;
 /// A queue as people build them: producers, consumers that wait, and an accident every few milliseconds. Every
 /// element is counted.
 ///
-/// There are three kinds of consumer. One moves each element to a list of its own (BLMOVE) and may die whenever
+/// There are three kinds of consumer. One moves each element to a list of its own (BLMOVE, BLMOVEM) and may die
+/// whenever
 /// it likes: what it had not done is found there. One takes elements (BLPOP, BRPOP, BLMPOP) and is killed by the
 /// server (CLIENT KILL): it reads to the end of the connection, and has got all that was taken for it. One hangs
 /// up while it waits, and has queues for its kind alone: what was on its way to it then is lost, one pop for each
@@ -154,16 +155,34 @@ class QueueSoakTest {
                     consumed(left);
                 }
                 for (int i = random.nextInt(50); i >= 0; i--) {
-                    Reply moved = client.call("BLMOVE", queue(random), own, "LEFT", "RIGHT", "0.01");
-                    if (moved instanceof Reply.Bulk(String element)) {
-                        assertThat(client.call("LREM", own, "1", element)).isEqualTo(new Reply.Int(1));
+                    for (Reply moved : elements(client.call(move(random, own, "0.01")))) {
+                        assertThat(client.call("LREM", own, "1", ((Reply.Bulk) moved).text()))
+                                .isEqualTo(new Reply.Int(1));
                         consumed(moved);
                     }
                 }
-                client.queue(List.of("BLMOVE", queue(random), own, "LEFT", "RIGHT", "0"));
+                client.queue(move(random, own, "0"));
                 client.flush();
             }
         }
+    }
+
+    private static List<String> move(Random random, String to, String timeout) {
+        List<String> move = List.of(queue(random), to, "LEFT", "RIGHT", timeout);
+        return switch (random.nextInt(3)) {
+            case 0 -> Recipe.words("BLMOVEM", move, "COUNT", String.valueOf(BATCH), "OBO");
+            case 1 -> Recipe.words("BLMOVEM", move, "EXACTLY", "2", "BULK");
+            default -> Recipe.words("BLMOVE", move);
+        };
+    }
+
+    /// What has been moved: one element, several or none.
+    private static List<Reply> elements(Reply reply) {
+        return switch (reply) {
+            case Reply.Bulk one -> List.of(one);
+            case Reply.Array(List<Reply> several) -> several;
+            default -> List.of();
+        };
     }
 
     private static List<String> take(Random random) {

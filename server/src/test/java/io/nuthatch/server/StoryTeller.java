@@ -27,6 +27,7 @@ final class StoryTeller implements AutoCloseable {
     /// orders what connections send.
     private static final Set<String> WAITING = Set.of(
             "BLMOVE",
+            "BLMOVEM",
             "BLMPOP",
             "BLPOP",
             "BRPOP",

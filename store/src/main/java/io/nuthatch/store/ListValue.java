@@ -2,6 +2,7 @@ package io.nuthatch.store;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
+import io.nuthatch.memory.Scratch;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -220,6 +221,55 @@ public final class ListValue {
         if (end == End.HEAD ? cursor.first() : cursor.last()) {
             receive.accept(cursor.read(new Bytes()));
             cursor.remove(1);
+        }
+    }
+
+    /// Moves elements from one end of a list to one end of another list or of the same. The source must [#settle].
+    ///
+    /// ```
+    ///   from HEAD to HEAD    a b c d  ->  x y      keeping their order:  a b x y      one by one:  b a x y
+    ///   from HEAD to TAIL    a b c d  ->  x y      either way:           x y a b
+    /// ```
+    /// All are taken before any is added: in one list, two are turned around or come to the other end.
+    ///
+    /// @param count how many, not more than there are
+    /// @param keepsOrder whether they stand as they stood; else one that is taken later stands further out
+    public static void move(Entry source, End from, long count, Entry target, End to, boolean keepsOrder) {
+        if (source != target) {
+            long first = from == End.HEAD ? 0 : length(source) - count;
+            Consumer<Bytes> push = element -> pushCopy(target, to, element);
+            if (keepsOrder ? to == End.TAIL : from == End.HEAD) {
+                forEach(source, first, count, push);
+            } else {
+                forEachBackwards(source, first + count - 1, count, push);
+            }
+            remove(source, first, count);
+        } else if (from != to) {
+            for (long i = 0; i < count; i++) {
+                shift(source, from == End.HEAD ? 0 : -1, to);
+            }
+        } else if (!keepsOrder) {
+            for (long i = 1; i < count; i++) {
+                shift(source, from == End.HEAD ? i : -1 - i, to);
+            }
+        }
+    }
+
+    private static void pushCopy(Entry entry, End end, Bytes element) {
+        try (Scratch copy = Scratch.of(element)) {
+            expect(entry, element.length(), 1);
+            push(entry, end, copy.bytes());
+        }
+    }
+
+    /// Takes an element out of a list and adds it at an end.
+    private static void shift(Entry entry, long index, End to) {
+        if (seek(entry, index)) {
+            try (Scratch copy = Scratch.of(entry.list.read(new Bytes()))) {
+                entry.list.remove(1);
+                expect(entry, copy.bytes().length(), 1);
+                push(entry, to, copy.bytes());
+            }
         }
     }
 

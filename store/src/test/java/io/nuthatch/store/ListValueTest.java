@@ -103,6 +103,7 @@ class ListValueTest {
             if (step % 10 == 0) {
                 int other = random.nextInt(KEYS.size());
                 transact(() -> rename(which, other, models));
+                transact(() -> move(other, random.nextInt(KEYS.size()), models));
             }
             if (step % 100 == 0) {
                 transact(() -> compare(KEYS.get(which), models.get(which)));
@@ -197,6 +198,30 @@ class ListValueTest {
             models.set(to, models.get(from));
             models.set(from, new ArrayList<>());
         }
+    }
+
+    /// What [ListValue#move] does: takes all, then adds them one after another.
+    private void move(int from, int to, List<List<String>> models) {
+        List<String> source = models.get(from);
+        if (source.isEmpty()) {
+            return;
+        }
+        End taken = random.nextBoolean() ? End.HEAD : End.TAIL;
+        End added = random.nextBoolean() ? End.HEAD : End.TAIL;
+        boolean keepsOrder = random.nextBoolean();
+        int count = 1 + random.nextInt(Math.min(source.size(), random.nextInt(10) == 0 ? 1000 : 6));
+        Entry entry = entry(KEYS.get(from));
+        ListValue.move(entry, taken, count, from == to ? entry : entry(KEYS.get(to)), added, keepsOrder);
+        ListValue.settle(entry);
+        List<String> moved = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            moved.add(taken == End.HEAD ? source.removeFirst() : source.removeLast());
+        }
+        if (keepsOrder && taken == added) {
+            Collections.reverse(moved);
+        }
+        List<String> target = models.get(to);
+        moved.forEach(added == End.HEAD ? target::addFirst : target::addLast);
     }
 
     private void compare(String name, List<String> model) {
