@@ -106,7 +106,10 @@ public final class Engine {
         this.leftOversTx = keyspace.newTx(random);
         this.tracking = new Tracking(keyspace, clients, mail, config);
         Notifications notifications = new Notifications(pubSub);
-        config.notifyKeyspaceEvents.follow(() -> notifications.choose(config.notifyKeyspaceEvents.value()));
+        config.notifyKeyspaceEvents.follow(() -> {
+            notifications.choose(config.notifyKeyspaceEvents.value());
+            keyspace.settings().tellsOverwriting = notifications.tellsOverwriting();
+        });
         keyspace.listen(new KeyObservers(watches, waits, notifications, tracking));
         keyspace.logTo(journal);
         this.bornMs = clock.wallMs();

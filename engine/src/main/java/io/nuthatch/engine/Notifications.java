@@ -47,13 +47,22 @@ final class Notifications {
     private static boolean isCommon(KeyEvent.Kind kind) {
         return switch (kind) {
             case GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM, EXPIRED, EVICTED -> true;
-            case NEW, MISS, SILENT -> false;
+            case NEW, OVERWRITTEN, TYPE_CHANGED, MISS, SILENT -> false;
         };
+    }
+
+    /// Whether anyone may want to know that a value has taken the place of another.
+    boolean tellsOverwriting() {
+        return isChosen(KeyEvent.Kind.OVERWRITTEN) || isChosen(KeyEvent.Kind.TYPE_CHANGED);
+    }
+
+    private boolean isChosen(KeyEvent.Kind kind) {
+        return (kinds >>> kind.ordinal() & 1) != 0;
     }
 
     /// Something has happened to a key. Those that are too long for a name on the heap go unheard of.
     void happened(int db, Bytes key, KeyEvent event) {
-        if ((kinds >>> event.kind().ordinal() & 1) != 0 && !pubSub.isEmpty() && KeyNames.canName(key)) {
+        if (isChosen(event.kind()) && !pubSub.isEmpty() && KeyNames.canName(key)) {
             publish(db, key.toArray(), event.redisName().getBytes(StandardCharsets.US_ASCII));
         }
     }

@@ -17,7 +17,7 @@ final class Shapes {
     /// All classes of keyspace events that `A` stands for, in the order in which Redis shows them.
     private static final String ALL_EVENTS = "g$lshzxetd";
 
-    private static final String OTHER_EVENTS = "nKEm";
+    private static final String OTHER_EVENTS = "anocKEmSTIV";
 
     private Shapes() {}
 
@@ -136,16 +136,17 @@ final class Shapes {
     /// `notify-keyspace-events`: letters, of which `A` stands for most.
     static Setting.Shape<String> eventClasses() {
         return shape(
-                "letters of `Ag$lshzxeKEtmdn`",
+                "letters of `Ag$lshzxeKEtmdnocaSTIV`",
                 text -> {
-                    if (!text.matches("[Ag$lshzxeKEtmdn]*")) {
-                        throw new IllegalArgumentException("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.");
+                    if (!text.matches("[Ag$lshzxeKEtmdnocaSTIV]*")) {
+                        throw new IllegalArgumentException(
+                                "Invalid event class character. Use 'Ag$lshzxeKEtmdnocaSTIV'.");
                     }
                     boolean all = text.contains("A") || ALL_EVENTS.chars().allMatch(c -> text.indexOf(c) >= 0);
                     return (all ? "A" : only(ALL_EVENTS, text)) + only(OTHER_EVENTS, text);
                 },
-                // Redis, too, does not tell of `n` beside `A`, though it is on.
-                letters -> letters.startsWith("A") ? letters.replace("n", "") : letters);
+                // Redis, too, does not tell of these beside `A`, though they are on.
+                letters -> letters.startsWith("A") ? letters.replaceAll("[anoc]", "") : letters);
     }
 
     private static String only(String letters, String of) {

@@ -68,7 +68,7 @@ class ConfigTest {
                 "protected-mode|1|argument must be 'yes' or 'no'",
                 "log-format|xml|argument(s) must be one of the following: text, json",
                 "client-output-buffer-limit|normal 1 1|Wrong number of arguments in buffer limit configuration.",
-                "notify-keyspace-events|Kq|Invalid event class character. Use 'Ag$lshzxeKEtmdn'.",
+                "notify-keyspace-events|Kq|Invalid event class character. Use 'Ag$lshzxeKEtmdnocaSTIV'.",
                 "dbfilename|a/b|dbfilename can't be a path, just a filename",
                 "save|900|Invalid save parameters",
                 "dir|/nowhere/at/all|No such file or directory",

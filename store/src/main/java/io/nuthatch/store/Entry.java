@@ -144,8 +144,12 @@ public final class Entry {
     /// Says that the command has changed the value, and how ([Tx#changed]).
     public void changed(KeyEvent event) {
         told = true;
-        tx.counted();
-        table.tell(at, event);
+        if (tx.hasOverwritten()) {
+            tx.changed(key(new Bytes()), table.db, event);
+        } else {
+            tx.counted();
+            table.tell(at, event);
+        }
     }
 
     /// Takes the key out, and says so: for a collection that has lost its last element, say before what has happened
@@ -160,7 +164,7 @@ public final class Entry {
 
     /// Takes the key out silently: another value is about to take its place.
     void makeWay() {
-        tx.replaces(hash);
+        tx.replaces(hash, type());
         drop();
     }
 

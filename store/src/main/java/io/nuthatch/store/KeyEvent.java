@@ -93,6 +93,10 @@ public enum KeyEvent {
     EVICTED(Kind.EVICTED),
     /// A key has come into being, its value yet unwritten.
     NEW(Kind.NEW),
+    /// A value has taken the place of another.
+    OVERWRITTEN(Kind.OVERWRITTEN),
+    /// And it is of another type.
+    TYPE_CHANGED(Kind.TYPE_CHANGED),
     /// A key was asked for that is not there.
     KEYMISS(Kind.MISS);
 
@@ -108,6 +112,8 @@ public enum KeyEvent {
         EXPIRED('x'),
         EVICTED('e'),
         NEW('n'),
+        OVERWRITTEN('o'),
+        TYPE_CHANGED('c'),
         MISS('m'),
         SILENT('\0');
 
@@ -147,6 +153,37 @@ public enum KeyEvent {
 
     /// Whether the key is different from what it was: all events but those that only tell of it.
     public boolean isChange() {
-        return kind != Kind.NEW && kind != Kind.MISS;
+        return switch (kind) {
+            case NEW, OVERWRITTEN, TYPE_CHANGED, MISS -> false;
+            default -> true;
+        };
+    }
+
+    /// Whether a value may take the place of another with this event, and which of the two is told first. Those that
+    /// only change a value, as INCRBY does, take nothing's place, though they may make a new one of it.
+    Overwriting overwriting() {
+        return switch (this) {
+            case SET,
+                    SORTSTORE,
+                    SINTERSTORE,
+                    SUNIONSTORE,
+                    SDIFFSTORE,
+                    HSET,
+                    ZRANGESTORE,
+                    ZUNIONSTORE,
+                    ZINTERSTORE,
+                    ZDIFFSTORE,
+                    GEOSEARCHSTORE,
+                    GEORADIUSSTORE -> Overwriting.TOLD_BEFORE;
+            case RENAME_TO, COPY_TO, RESTORE -> Overwriting.TOLD_AFTER;
+            default -> Overwriting.NO;
+        };
+    }
+
+    /// When [#OVERWRITTEN] and [#TYPE_CHANGED] are told.
+    enum Overwriting {
+        NO,
+        TOLD_BEFORE,
+        TOLD_AFTER
     }
 }

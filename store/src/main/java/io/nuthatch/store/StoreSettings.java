@@ -23,6 +23,9 @@ public final class StoreSettings {
     /// SET-ACTIVE-EXPIRE).
     public volatile boolean activeExpiry = true;
 
+    /// Whether anyone is told when a value takes the place of another ([KeyEvent#OVERWRITTEN]).
+    public volatile boolean tellsOverwriting;
+
     /// `list-max-listpack-size`: the most entries of a listpack in a list; negative: its most bytes, -1 for 4 KiB
     /// to -5 for 64 KiB.
     public volatile int listMaxListpackSize = -2;

@@ -41,6 +41,9 @@ public final class Tx {
 
     private static final int TTL_VISITS = 8192;
 
+    private static final int SAME_TYPE = 1;
+    private static final int OTHER_TYPE = 2;
+
     private final Keyspace keyspace;
     private final StoreSettings settings;
     private final RandomGenerator random;
@@ -64,6 +67,14 @@ public final class Tx {
 
     /// The hash of a key that has been taken out to be made anew, or [#NOTHING].
     private long replaced = NOTHING;
+
+    /// The type that it had.
+    private Type replacedType = Type.STRING;
+
+    /// What the command has put a value in place of: 0 for nothing, a value of its type, or one of another. Known only
+    /// if
+    /// anyone is told.
+    private int overwritten;
 
     /// The hash of the first key, which the engine has computed already to fetch it ahead.
     private long knownKey;
@@ -114,6 +125,7 @@ public final class Tx {
         this.touches = touches;
         writes = true;
         changes = 0;
+        overwritten = 0;
         knownKey = 0;
         return this;
     }
@@ -123,6 +135,7 @@ public final class Tx {
         this.db = db;
         this.touches = touches;
         writes = true;
+        overwritten = 0;
         knownKey = 0;
     }
 
@@ -212,7 +225,38 @@ public final class Tx {
     /// The same in another database.
     public void changed(Bytes key, int inDb, KeyEvent event) {
         changes++;
-        tell(key, inDb, event);
+        if (overwritten == 0) {
+            tell(key, inDb, event);
+        } else {
+            tellOverwriting(key, inDb, event);
+        }
+    }
+
+    /// Whether the change that is about to be told of may be that a value has taken the place of another.
+    boolean hasOverwritten() {
+        return overwritten != 0;
+    }
+
+    private void tellOverwriting(Bytes key, int inDb, KeyEvent event) {
+        switch (event.overwriting()) {
+            case NO -> tell(key, inDb, event);
+            case TOLD_BEFORE -> {
+                tellOverwritten(key, inDb);
+                tell(key, inDb, event);
+            }
+            case TOLD_AFTER -> {
+                tell(key, inDb, event);
+                tellOverwritten(key, inDb);
+            }
+        }
+    }
+
+    private void tellOverwritten(Bytes key, int inDb) {
+        tell(key, inDb, KeyEvent.OVERWRITTEN);
+        if (overwritten == OTHER_TYPE) {
+            tell(key, inDb, KeyEvent.TYPE_CHANGED);
+        }
+        overwritten = 0;
     }
 
     /// A change has been told of.
@@ -430,8 +474,15 @@ public final class Tx {
     }
 
     /// Says that the key of a hash has been taken out only to be made anew: so it is not told of as new.
-    void replaces(long hash) {
+    void replaces(long hash, Type type) {
         replaced = hash;
+        replacedType = type;
+    }
+
+    private void overwrites(Type before, Type now) {
+        if (settings.tellsOverwriting) {
+            overwritten = before == now ? SAME_TYPE : OTHER_TYPE;
+        }
     }
 
     /// Makes a record for a key, or makes room in the one it has.
@@ -445,11 +496,13 @@ public final class Tx {
             long at = table.insert(hash, key, type, form, inlineLength, firstAccess(), deadlineMs, nowMs);
             if (hash == replaced) {
                 replaced = NOTHING;
+                overwrites(replacedType, type);
             } else {
                 also(key, KeyEvent.NEW);
             }
             return at;
         }
+        overwrites(Record.type(old), type);
         table.keep(old);
         if (touches) {
             Record.access(old, used(Record.access(old)));
