@@ -1,5 +1,6 @@
 package io.nuthatch.commands;
 
+import static io.nuthatch.engine.Command.container;
 import static io.nuthatch.engine.Command.row;
 import static io.nuthatch.engine.CommandFlag.DENYOOM;
 import static io.nuthatch.engine.CommandFlag.FAST;
@@ -9,6 +10,8 @@ import static io.nuthatch.engine.CommandFlag.WRITE;
 import io.nuthatch.engine.Args;
 import io.nuthatch.engine.CommandError;
 import io.nuthatch.engine.Family;
+import io.nuthatch.engine.Fieldsets.Fieldset;
+import io.nuthatch.engine.Session;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Numbers;
 import io.nuthatch.memory.Scratch;
@@ -27,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class HashCommands {
     private static final CommandError VALUE_NOT_AN_INTEGER = CommandError.of("ERR hash value is not an integer");
     private static final CommandError VALUE_NOT_A_FLOAT = CommandError.of("ERR hash value is not a float");
+    private static final CommandError VALUES_AND_FIELDS =
+            CommandError.of("ERR value count does not match fieldset field count");
     private static final CommandError INFINITE_INCREMENT = CommandError.of("ERR value is NaN or Infinity");
 
     /// The most fields that HRANDFIELD draws with repetition: with their values they fill one reply. Redis sets no
@@ -73,6 +78,36 @@ public final class HashCommands {
                         .brief("Returns the values of fields of a hash and takes the fields out.")
                         .cost("O(N), N being the number of fields.")
                         .does(HashCommands::hGetDel),
+                container(
+                        "HIMPORT",
+                        "8.10.0",
+                        "A container for commands that make many hashes of the same fields.",
+                        "hash"),
+                row("HIMPORT DISCARD fieldset-name")
+                        .tips("request_policy:all_shards")
+                        .since("8.10.0")
+                        .brief("Forgets the names of fields that the client has prepared under a name.")
+                        .answers(HashCommands::hImportDiscard),
+                row("HIMPORT DISCARDALL")
+                        .tips("request_policy:all_shards")
+                        .since("8.10.0")
+                        .brief("Forgets all names of fields that the client has prepared.")
+                        .cost("O(N), N being the number of fieldsets.")
+                        .answers(HashCommands::hImportDiscardAll),
+                row("HIMPORT PREPARE fieldset-name field [field ...]")
+                        .is(DENYOOM)
+                        .tips("request_policy:all_shards")
+                        .since("8.10.0")
+                        .brief("Prepares names of fields for hashes of which only the values are to be sent.")
+                        .cost("O(N*log(N)), N being the number of fields.")
+                        .answers(HashCommands::hImportPrepare),
+                row("HIMPORT SET @key fieldset-name value [value ...]")
+                        .is(WRITE, DENYOOM)
+                        .keys("OW update")
+                        .since("8.10.0")
+                        .brief("Makes a hash of prepared names of fields and their values.")
+                        .cost("O(N), N being the number of fields.")
+                        .answers(HashCommands::hImportSet),
                 row("HINCRBY @key field increment")
                         .is(WRITE, DENYOOM, FAST)
                         .keys("RW access update")
@@ -242,6 +277,38 @@ public final class HashCommands {
             entry.changed(KeyEvent.HDEL);
             HashValue.settle(entry);
         }
+    }
+
+    private static void hImportDiscard(Args args, Session session, ReplySink reply) {
+        reply.integer(session.fieldsets().discard(args.bytes(2)) ? 1 : 0);
+    }
+
+    private static void hImportDiscardAll(Args ignored, Session session, ReplySink reply) {
+        reply.integer(session.fieldsets().discardAll());
+    }
+
+    private static void hImportPrepare(Args args, Session session, ReplySink reply) {
+        session.fieldsets().prepare(args.bytes(2), args, 3);
+        reply.ok();
+    }
+
+    private static void hImportSet(Args args, Session session, ReplySink reply) {
+        Tx tx = session.tx();
+        Bytes key = args.bytes(2);
+        Entry old = hash(tx.write(key));
+        Fieldset fieldset = session.fieldsets().named(args.bytes(3));
+        if (args.count() - 4 != fieldset.count()) {
+            throw VALUES_AND_FIELDS;
+        }
+        Entry entry = HashValue.put(tx, key);
+        fieldset.forEach((field, place) -> HashValue.put(entry, field, args.bytes(4 + place)));
+        entry.changed(KeyEvent.HSET);
+        if (old != null) {
+            tx.effect("DEL").add(key);
+        }
+        Effects effect = tx.effect("HSET").add(key);
+        fieldset.forEach((field, place) -> effect.add(field).add(args.bytes(4 + place)));
+        reply.ok();
     }
 
     private static void hIncrBy(Args args, Tx tx, ReplySink reply) {

@@ -141,12 +141,12 @@ public final class Command {
     /// Since when a command should no longer be used, and what instead.
     public record Deprecation(String since, String replacedBy) {}
 
-    /// A command whose subcommands do the work. It has no categories of its own but `slow`.
-    public static Command container(String name, String since, String brief) {
+    /// A command whose subcommands do the work. It has no categories of its own but `slow`, unless some are said.
+    public static Command container(String name, String since, String brief, String... categories) {
         Row row = new Row(new Syntax(name));
         row.container = true;
         row.leastWords = -2;
-        return row.categories()
+        return row.categories(categories)
                 .since(since)
                 .brief(brief)
                 .cost("Depends on subcommand.")

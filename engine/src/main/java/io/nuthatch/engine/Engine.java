@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
@@ -87,6 +88,7 @@ public final class Engine {
     private final long bornMs;
     private volatile long browserWarnedMs = Long.MIN_VALUE;
     private final String runId = randomId();
+    private final AtomicLong fieldsetBytes = new AtomicLong();
     private volatile String replicationId = randomId();
 
     /// @param gates in the order in which they are asked
@@ -119,6 +121,11 @@ public final class Engine {
 
     public Config config() {
         return config;
+    }
+
+    /// What the fieldsets of all clients take, in bytes.
+    AtomicLong fieldsetBytes() {
+        return fieldsetBytes;
     }
 
     public Clock clock() {
@@ -326,6 +333,7 @@ public final class Engine {
         waits.end(session);
         clients.remove(session);
         transactions.end(session);
+        session.forgetFieldsets();
         pubSub.end(session);
         tracking.forget(session);
         monitors.remove(session);

@@ -97,6 +97,7 @@ public final class Session implements Receivers {
     private int reader;
 
     private volatile @Nullable Subscriptions subscriptions;
+    private volatile @Nullable Fieldsets fieldsets;
     private volatile boolean noEvict;
     private volatile boolean closing;
     private final Watches.Watcher watcher = new Watches.Watcher();
@@ -291,6 +292,28 @@ public final class Session implements Receivers {
         return mine;
     }
 
+    /// What it has prepared by HIMPORT; for its own thread.
+    public Fieldsets fieldsets() {
+        Fieldsets mine = fieldsets;
+        if (mine == null) {
+            fieldsets = mine = new Fieldsets(engine.fieldsetBytes());
+        }
+        return mine;
+    }
+
+    /// What that takes, in bytes. Any thread may ask.
+    public long fieldsetBytes() {
+        Fieldsets mine = fieldsets;
+        return mine == null ? 0 : mine.bytes();
+    }
+
+    void forgetFieldsets() {
+        Fieldsets mine = fieldsets;
+        if (mine != null) {
+            mine.discardAll();
+        }
+    }
+
     /// How it tracks the keys that it reads, or null if it does not.
     public @Nullable Tracker tracker() {
         return tracker;
@@ -447,6 +470,7 @@ public final class Session implements Receivers {
     /// Back to how a new connection is: RESET.
     public void reset() {
         engine.transactions().end(this);
+        forgetFieldsets();
         db = 0;
         protocol = 2;
         name = "";

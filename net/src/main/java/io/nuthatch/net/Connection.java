@@ -567,7 +567,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
 
     @Override
     public long memoryBytes() {
-        return OWN_BYTES + input.capacity() + outputBytes();
+        return OWN_BYTES + input.capacity() + outputBytes() + session.fieldsetBytes();
     }
 
     @Override

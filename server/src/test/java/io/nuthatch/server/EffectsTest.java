@@ -130,6 +130,9 @@ class EffectsTest {
         assertEffect("HSETEX h FIELDS 1 b 6", "HSET h b 6");
         assertEffect("HSETEX h FNX FIELDS 1 b 6");
         assertEffect("HSETEX h PXAT 1 FIELDS 2 b 6 c 7", "HDEL h b c");
+        assertEffect("HIMPORT PREPARE f bb a");
+        assertEffect("HIMPORT SET i f 1 2", "HSET i a 2 bb 1");
+        assertEffect("HIMPORT SET i f 3 4", "MULTI", "DEL i", "HSET i a 4 bb 3", "EXEC");
         effectsOf("HPEXPIRE h 100 FIELDS 1 d");
         nuthatch.letPass(Duration.ofMillis(101));
         Awaitility.await().untilAsserted(() -> assertThat(journal.takeLines()).contains("DEL h"));

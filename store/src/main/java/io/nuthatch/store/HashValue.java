@@ -85,6 +85,15 @@ public final class HashValue {
         return entry;
     }
 
+    /// Gives a key an empty hash, to be filled at once, in place of whatever it has.
+    public static Entry put(Tx tx, Bytes key) {
+        Entry old = tx.find(key);
+        if (old != null) {
+            old.makeWay();
+        }
+        return create(tx, key);
+    }
+
     // ---------------------------------------------------------------------------------------------- one field
 
     /// A field's value, null if there is no such field. Valid until the hash changes or another value is read.
