@@ -39,7 +39,7 @@ final class ClientLine {
                 + " rbs=0 rbp=0 obl=0"
                 + " oll=" + peer.outputPieces()
                 + " omem=" + outputBytes
-                + " tot-mem=" + (peer.memoryBytes() + client.queuedBytes())
+                + " tot-mem=" + (client.memoryBytes() + client.queuedBytes())
                 + " events=" + (outputBytes > 0 ? "rw" : "r")
                 + " cmd=" + client.lastCommand()
                 + " user=" + client.user()

@@ -55,7 +55,7 @@ public final class Session implements Receivers {
         /// Bytes of requests that have come and are not complete.
         long inputBytes();
 
-        /// What the connection takes, all in all.
+        /// What the connection takes, all in all, without its session.
         long memoryBytes();
 
         /// Room for more of them that is held already.
@@ -301,7 +301,12 @@ public final class Session implements Receivers {
         return mine;
     }
 
-    /// What that takes, in bytes. Any thread may ask.
+    /// What the client takes, without commands that wait for EXEC. Any thread may ask.
+    public long memoryBytes() {
+        return peer.memoryBytes() + fieldsetBytes();
+    }
+
+    /// What the fieldsets take, in bytes. Any thread may ask.
     public long fieldsetBytes() {
         Fieldsets mine = fieldsets;
         return mine == null ? 0 : mine.bytes();

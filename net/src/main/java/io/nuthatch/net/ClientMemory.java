@@ -68,7 +68,7 @@ final class ClientMemory {
     private long usedBytes() {
         long used = 0;
         for (Session session : engine.clients().all()) {
-            used += session.peer().memoryBytes();
+            used += session.memoryBytes();
         }
         return used;
     }
@@ -79,7 +79,7 @@ final class ClientMemory {
             if (!session.isNoEvict()
                     && session.clientClass() != Session.ClientClass.REPLICA
                     && session.peer() instanceof Connection connection) {
-                candidates.add(new Candidate(connection, connection.memoryBytes()));
+                candidates.add(new Candidate(connection, session.memoryBytes()));
             }
         }
         candidates.sort(Comparator.comparingLong(Candidate::bytes).reversed());

@@ -407,7 +407,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     }
 
     private void reportMemory() {
-        long bytes = memoryBytes();
+        long bytes = session.memoryBytes();
         if (bytes != reportedBytes) {
             long more = bytes - reportedBytes;
             reportedBytes = bytes;
@@ -567,7 +567,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
 
     @Override
     public long memoryBytes() {
-        return OWN_BYTES + input.capacity() + outputBytes() + session.fieldsetBytes();
+        return OWN_BYTES + input.capacity() + outputBytes();
     }
 
     @Override
