@@ -210,6 +210,7 @@ public final class FieldCommands {
                 return;
             }
             boolean persists = deadlineMs == Tx.NO_DEADLINE;
+            (deleted.isEmpty() ? done : deleted).forEach(word -> tx.concerns(args.bytes(word)));
             entry.changed(!deleted.isEmpty() ? KeyEvent.HDEL : persists ? KeyEvent.HPERSIST : KeyEvent.HEXPIRE);
             if (!done.isEmpty()) {
                 Effects effect = tx.effect(persists ? "HPERSIST" : "HPEXPIREAT").add(args.bytes(1));
@@ -321,12 +322,15 @@ public final class FieldCommands {
         }
         Entry entry = old == null ? HashValue.create(tx, args.bytes(1)) : old;
         options.put(entry, tx);
+        options.concern(tx);
         entry.changed(KeyEvent.HSET);
         options.tell(tx);
         if (options.isPast(tx)) {
+            options.concern(tx);
             tx.also(args.bytes(1), KeyEvent.HDEL);
             HashValue.settle(entry);
         } else if (options.hasDeadline()) {
+            options.concern(tx);
             tx.also(args.bytes(1), KeyEvent.HEXPIRE);
         }
         reply.integer(1);

@@ -125,6 +125,15 @@ final class FieldSetOptions {
         }
     }
 
+    /// Says which fields the next change concerns: all.
+    void concern(Tx tx) {
+        if (tx.tellsFields()) {
+            for (int i = first; i < args.count(); i += 2) {
+                tx.concerns(args.bytes(i));
+            }
+        }
+    }
+
     /// Says what has been done, without the conditions: they are met.
     void tell(Tx tx) {
         if (isPast(tx)) {

@@ -229,6 +229,7 @@ public final class HashCommands {
         int removed = 0;
         for (int i = 2; entry != null && i < args.count(); i++) {
             if (HashValue.remove(entry, args.bytes(i))) {
+                tx.concerns(args.bytes(i));
                 removed++;
             }
         }
@@ -267,7 +268,10 @@ public final class HashCommands {
         reply.array(fields.count());
         for (int i = fields.first(); i < fields.end(); i++) {
             reply(get(entry, args.bytes(i)), reply);
-            removed |= entry != null && HashValue.remove(entry, args.bytes(i));
+            if (entry != null && HashValue.remove(entry, args.bytes(i))) {
+                tx.concerns(args.bytes(i));
+                removed = true;
+            }
         }
         if (entry != null && removed) {
             Effects effect = tx.effect("HDEL").add(args.bytes(1));
@@ -302,6 +306,9 @@ public final class HashCommands {
         }
         Entry entry = HashValue.put(tx, key);
         fieldset.forEach((field, place) -> HashValue.put(entry, field, args.bytes(4 + place)));
+        if (tx.tellsFields()) {
+            fieldset.forEach((field, place) -> tx.concerns(field));
+        }
         entry.changed(KeyEvent.HSET);
         if (old != null) {
             tx.effect("DEL").add(key);
@@ -323,6 +330,7 @@ public final class HashCommands {
             Numbers.write(sum, digits.bytes().address());
             put(entry, args, digits.bytes(), tx);
         }
+        tx.concerns(args.bytes(2));
         tx.changed(args.bytes(1), KeyEvent.HINCRBY);
         reply.integer(sum);
     }
@@ -351,6 +359,7 @@ public final class HashCommands {
         }
         try (Scratch text = Scratch.of(Decimals.text(sum))) {
             put(entry, args, text.bytes(), tx);
+            tx.concerns(args.bytes(2));
             tx.changed(args.bytes(1), KeyEvent.HINCRBYFLOAT);
             boolean expires = entry != null && HashValue.deadlineMs(entry, args.bytes(2)) != Tx.NO_DEADLINE;
             Effects effect = tx.effect(expires ? "HSETEX" : "HSET").add(args.bytes(1));
@@ -405,6 +414,11 @@ public final class HashCommands {
         for (int i = 2; i < args.count(); i += 2) {
             if (HashValue.put(entry, args.bytes(i), args.bytes(i + 1))) {
                 added++;
+            }
+        }
+        if (tx.tellsFields()) {
+            for (int i = 2; i < args.count(); i += 2) {
+                tx.concerns(args.bytes(i));
             }
         }
         entry.changed(KeyEvent.HSET);
@@ -507,6 +521,7 @@ public final class HashCommands {
             return;
         }
         put(entry, args, args.bytes(3), tx);
+        tx.concerns(args.bytes(2));
         tx.changed(args.bytes(1), KeyEvent.HSET);
         reply.integer(1);
     }

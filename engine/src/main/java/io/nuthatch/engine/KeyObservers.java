@@ -3,6 +3,7 @@ package io.nuthatch.engine;
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.KeyListener;
+import java.util.List;
 import java.util.function.Predicate;
 
 /// Hands what happens to keys to all who want to know, in this order.
@@ -29,6 +30,16 @@ final class KeyObservers implements KeyListener {
             tracking.happened(key, event);
         }
         notifications.happened(db, key, event);
+    }
+
+    @Override
+    public boolean wantsFields() {
+        return notifications.wantsFields();
+    }
+
+    @Override
+    public void concerned(int db, Bytes key, KeyEvent event, List<byte[]> fields) {
+        notifications.concerned(db, key, event, fields);
     }
 
     @Override

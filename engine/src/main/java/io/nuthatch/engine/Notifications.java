@@ -2,8 +2,10 @@ package io.nuthatch.engine;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.store.KeyEvent;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /// Keyspace notifications: what happens to keys, published on channels of its own (`notify-keyspace-events`).
 ///
@@ -12,6 +14,16 @@ import java.util.Arrays;
 /// ```
 /// Of the letters, `K` and `E` choose between the two, `A` stands for most classes of events, and each of the others
 /// for one ([KeyEvent.Kind]).
+///
+/// Four more letters choose notifications of fields of hashes, if the class `h` is chosen:
+///
+/// ```
+///   S   __subkeyspace@0__:the-key            hset|3:one,3:two
+///   T   __subkeyevent@0__:hset               7:the-key|3:one,3:two
+///   I   __subkeyspaceitem@0__:the-key\none   hset                     one for each field; none if there is
+///   V   __subkeyspaceevent@0__:hset|the-key  3:one,3:two              a line feed in the key
+/// ```
+/// Source: Redis's manual, "Redis subkey notifications".
 ///
 /// Locks: an event is published with its key's shard locked, so those of one key arrive in their order.
 final class Notifications {
@@ -22,6 +34,9 @@ final class Notifications {
 
     private volatile boolean byKey;
     private volatile boolean byEvent;
+
+    /// Those of `STIV` that are chosen; none without `h`.
+    private volatile String ofFields = "";
 
     Notifications(PubSub pubSub) {
         this.pubSub = pubSub;
@@ -34,13 +49,18 @@ final class Notifications {
         byKey = letters.contains("K");
         byEvent = letters.contains("E");
         kinds = byKey || byEvent ? kinds(letters) : 0;
+        ofFields = names(letters, KeyEvent.Kind.HASH) ? letters.replaceAll("[^STIV]", "") : "";
     }
 
     private static int kinds(String letters) {
         return Arrays.stream(KeyEvent.Kind.values())
-                .filter(kind -> letters.indexOf(kind.letter()) >= 0 || letters.contains("A") && isCommon(kind))
+                .filter(kind -> names(letters, kind))
                 .mapToInt(kind -> 1 << kind.ordinal())
                 .sum();
+    }
+
+    private static boolean names(String letters, KeyEvent.Kind kind) {
+        return letters.indexOf(kind.letter()) >= 0 || letters.contains("A") && isCommon(kind);
     }
 
     /// Whether `A` stands for it, too.
@@ -65,6 +85,65 @@ final class Notifications {
         if (isChosen(event.kind()) && !pubSub.isEmpty() && KeyNames.canName(key)) {
             publish(db, key.toArray(), event.redisName().getBytes(StandardCharsets.US_ASCII));
         }
+    }
+
+    /// Whether anyone may want to know which fields of a hash have changed.
+    boolean wantsFields() {
+        return !ofFields.isEmpty() && !pubSub.isEmpty();
+    }
+
+    /// Something has happened to fields of a hash.
+    void concerned(int db, Bytes key, KeyEvent event, List<byte[]> fields) {
+        if (!KeyNames.canName(key)) {
+            return;
+        }
+        String chosen = ofFields;
+        byte[] name = key.toArray();
+        byte[] what = event.redisName().getBytes(StandardCharsets.US_ASCII);
+        byte[] several = counted(fields);
+        if (chosen.contains("S")) {
+            pubSub.publish(channel("subkeyspace", db, name), joined(what, '|', several));
+        }
+        if (chosen.contains("T")) {
+            pubSub.publish(channel("subkeyevent", db, what), joined(counted(List.of(name)), '|', several));
+        }
+        if (chosen.contains("I") && !contains(name, '\n')) {
+            for (byte[] field : fields) {
+                pubSub.publish(channel("subkeyspaceitem", db, joined(name, '\n', field)), what);
+            }
+        }
+        if (chosen.contains("V")) {
+            pubSub.publish(channel("subkeyspaceevent", db, joined(what, '|', name)), several);
+        }
+    }
+
+    /// Names, each behind its length, so that they may hold any bytes: `3:one,3:two`.
+    private static byte[] counted(List<byte[]> names) {
+        var text = new ByteArrayOutputStream();
+        for (byte[] name : names) {
+            if (text.size() > 0) {
+                text.write(',');
+            }
+            text.writeBytes((name.length + ":").getBytes(StandardCharsets.US_ASCII));
+            text.writeBytes(name);
+        }
+        return text.toByteArray();
+    }
+
+    private static boolean contains(byte[] name, char sought) {
+        for (byte each : name) {
+            if (each == sought) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static byte[] joined(byte[] front, char between, byte[] back) {
+        byte[] joined = Arrays.copyOf(front, front.length + 1 + back.length);
+        joined[front.length] = (byte) between;
+        System.arraycopy(back, 0, joined, front.length + 1, back.length);
+        return joined;
     }
 
     private void publish(int db, byte[] key, byte[] event) {

@@ -21,10 +21,9 @@ import org.junit.jupiter.api.Timeout;
 /// A queue as people build them: producers, consumers that wait, and an accident every few milliseconds. Every
 /// element is counted.
 ///
-/// There are three kinds of consumer. One moves each element to a list of its own (BLMOVE, BLMOVEM) and may die
-/// whenever
-/// it likes: what it had not done is found there. One takes elements (BLPOP, BRPOP, BLMPOP) and is killed by the
-/// server (CLIENT KILL): it reads to the end of the connection, and has got all that was taken for it. One hangs
+/// There are three kinds of consumer. One moves elements to a list of its own (BLMOVE, BLMOVEM) and may die
+/// whenever it likes: what it had not done is found there. One takes elements (BLPOP, BRPOP, BLMPOP) and is killed by
+/// the server (CLIENT KILL): it reads to the end of the connection, and has got all that was taken for it. One hangs
 /// up while it waits, and has queues for its kind alone: what was on its way to it then is lost, one pop for each
 /// time, and nothing else.
 class QueueSoakTest {

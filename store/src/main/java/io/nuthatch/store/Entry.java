@@ -144,10 +144,15 @@ public final class Entry {
     /// Says that the command has changed the value, and how ([Tx#changed]).
     public void changed(KeyEvent event) {
         told = true;
-        if (tx.hasOverwritten()) {
-            tx.changed(key(new Bytes()), table.db, event);
+        tx.counted();
+        tell(event);
+    }
+
+    /// Says what has become of the value, which is no command's doing.
+    void tell(KeyEvent event) {
+        if (tx.tellsMore()) {
+            tx.tellMore(shard.number, table.db, key(new Bytes()), event);
         } else {
-            tx.counted();
             table.tell(at, event);
         }
     }

@@ -3,6 +3,7 @@ package io.nuthatch.store;
 import io.nuthatch.memory.Bytes;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -235,14 +236,18 @@ public final class HashValue {
         }
         if (due > 0) {
             Effects effect = entry.tx.aside(entry.table.db, "HDEL").add(entry.key(new Bytes()));
+            Consumer<Bytes> goes = field -> {
+                effect.add(field);
+                entry.tx.concerns(field);
+            };
             if (entry.isRoot()) {
                 gone = Math.min(due, most);
-                root(entry).expire(gone, effect::add);
+                root(entry).expire(gone, goes);
             } else {
-                PackedHash.expire(entry, (int) due, effect::add);
+                PackedHash.expire(entry, (int) due, goes);
             }
             entry.shard.expiredFields += gone;
-            entry.table.tell(entry.at, KeyEvent.HEXPIRED);
+            entry.tell(KeyEvent.HEXPIRED);
         }
         noteNextDue(entry);
         return gone;
@@ -255,10 +260,23 @@ public final class HashValue {
     private static void expireAll(Entry entry, long fields) {
         entry.shard.expiredFields += fields;
         entry.tx.aside(entry.table.db, "DEL").add(entry.key(new Bytes()));
-        entry.table.tell(entry.at, KeyEvent.HEXPIRED);
+        if (entry.tx.tellsFields()) {
+            forEachKept(entry, entry.tx::concerns);
+        }
+        entry.tell(KeyEvent.HEXPIRED);
         entry.table.tell(entry.at, KeyEvent.DEL);
         entry.drop();
         entry.at = 0;
+    }
+
+    /// Visits all fields, those that are due as well.
+    private static void forEachKept(Entry entry, Consumer<Bytes> visit) {
+        if (entry.isRoot()) {
+            Bytes field = new Bytes();
+            root(entry).forEach(Long.MIN_VALUE, at -> visit.accept(Member.read(at, field)));
+        } else {
+            PackedHash.forEach(entry, (field, value) -> visit.accept(field));
+        }
     }
 
     // ---------------------------------------------------------------------------------------------- many fields

@@ -1,6 +1,7 @@
 package io.nuthatch.store;
 
 import io.nuthatch.memory.Bytes;
+import java.util.List;
 import java.util.function.Predicate;
 
 /// Is told of everything that happens to keys. All that follows changes hangs here: WATCH, blocked clients, client
@@ -22,6 +23,16 @@ public interface KeyListener {
     ///
     /// @param key valid during the call
     void happened(int shard, int db, Bytes key, KeyEvent event);
+
+    /// Whether it wants to know which fields of hashes change. It may change its mind at any time.
+    default boolean wantsFields() {
+        return false;
+    }
+
+    /// What has just happened to a hash concerned these fields, in this order; one may stand there twice.
+    ///
+    /// @param key valid during the call
+    default void concerned(int db, Bytes key, KeyEvent event, List<byte[]> fields) {}
 
     /// All keys of a database in a shard are about to be replaced, by none or by others: FLUSHDB, SWAPDB.
     ///

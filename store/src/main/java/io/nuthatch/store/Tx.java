@@ -2,6 +2,8 @@ package io.nuthatch.store;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.random.RandomGenerator;
@@ -41,6 +43,9 @@ public final class Tx {
 
     private static final int TTL_VISITS = 8192;
 
+    /// Names of fields that are told of at once. They stand on the Java heap, and no message is longer.
+    private static final long MOST_FIELD_BYTES = 8L << 20;
+
     private static final int SAME_TYPE = 1;
     private static final int OTHER_TYPE = 2;
 
@@ -71,10 +76,18 @@ public final class Tx {
     /// The type that it had.
     private Type replacedType = Type.STRING;
 
-    /// What the command has put a value in place of: 0 for nothing, a value of its type, or one of another. Known only
-    /// if
-    /// anyone is told.
+    /// What the command has put a value in place of: 0 for nothing, a value of its type, or one of another. Known
+    /// only if anyone is told.
     private int overwritten;
+
+    /// The fields that the next change of a hash concerns. Known only if anyone is told.
+    private final List<byte[]> fields = new ArrayList<>();
+
+    /// How long their names are together, in bytes.
+    private long fieldBytes;
+
+    /// Whether there is more to say of the next change than that it is one.
+    private boolean tellsMore;
 
     /// The hash of the first key, which the engine has computed already to fetch it ahead.
     private long knownKey;
@@ -125,8 +138,8 @@ public final class Tx {
         this.touches = touches;
         writes = true;
         changes = 0;
-        overwritten = 0;
         knownKey = 0;
+        forgetMore();
         return this;
     }
 
@@ -135,8 +148,8 @@ public final class Tx {
         this.db = db;
         this.touches = touches;
         writes = true;
-        overwritten = 0;
         knownKey = 0;
+        forgetMore();
     }
 
     /// Says that the command changes nothing, so that a snapshot under way need not hand out beforehand what it finds.
@@ -225,38 +238,41 @@ public final class Tx {
     /// The same in another database.
     public void changed(Bytes key, int inDb, KeyEvent event) {
         changes++;
-        if (overwritten == 0) {
-            tell(key, inDb, event);
-        } else {
-            tellOverwriting(key, inDb, event);
+        tell(key, inDb, event);
+    }
+
+    /// Whether there is more to say of the change that is about to be told of.
+    boolean tellsMore() {
+        return tellsMore;
+    }
+
+    private void forgetMore() {
+        if (tellsMore) {
+            tellsMore = false;
+            overwritten = 0;
+            forgetFields();
         }
     }
 
-    /// Whether the change that is about to be told of may be that a value has taken the place of another.
-    boolean hasOverwritten() {
-        return overwritten != 0;
+    private void forgetFields() {
+        fields.clear();
+        fieldBytes = 0;
     }
 
-    private void tellOverwriting(Bytes key, int inDb, KeyEvent event) {
-        switch (event.overwriting()) {
-            case NO -> tell(key, inDb, event);
-            case TOLD_BEFORE -> {
-                tellOverwritten(key, inDb);
-                tell(key, inDb, event);
+    /// Whether anyone wants to know which fields of hashes change.
+    public boolean tellsFields() {
+        return keyspace.listener().wantsFields();
+    }
+
+    /// Names a field that the change concerns which will be told of next, if anyone wants to know.
+    public void concerns(Bytes field) {
+        if (tellsFields()) {
+            tellsMore = true;
+            fieldBytes += field.length();
+            if (fieldBytes <= MOST_FIELD_BYTES) {
+                fields.add(field.toArray());
             }
-            case TOLD_AFTER -> {
-                tell(key, inDb, event);
-                tellOverwritten(key, inDb);
-            }
         }
-    }
-
-    private void tellOverwritten(Bytes key, int inDb) {
-        tell(key, inDb, KeyEvent.OVERWRITTEN);
-        if (overwritten == OTHER_TYPE) {
-            tell(key, inDb, KeyEvent.TYPE_CHANGED);
-        }
-        overwritten = 0;
     }
 
     /// A change has been told of.
@@ -271,9 +287,43 @@ public final class Tx {
 
     private void tell(Bytes key, int inDb, KeyEvent event) {
         KeyListener listener = keyspace.listener();
-        if (listener != KeyListener.NONE) {
+        if (listener == KeyListener.NONE) {
+            return;
+        }
+        if (tellsMore) {
+            tellMore(Keyspace.shardOf(hash(key)), inDb, key, event);
+        } else {
             listener.happened(Keyspace.shardOf(hash(key)), inDb, key, event);
         }
+    }
+
+    /// Tells of an event, of what was overwritten if that is the event's affair, and of the fields of a hash.
+    void tellMore(int shard, int inDb, Bytes key, KeyEvent event) {
+        KeyListener listener = keyspace.listener();
+        if (event.overwriting() == KeyEvent.Overwriting.TOLD_BEFORE) {
+            tellOverwritten(shard, inDb, key);
+        }
+        listener.happened(shard, inDb, key, event);
+        if (event.overwriting() == KeyEvent.Overwriting.TOLD_AFTER) {
+            tellOverwritten(shard, inDb, key);
+        }
+        if (event.kind() == KeyEvent.Kind.HASH && !fields.isEmpty()) {
+            if (fieldBytes <= MOST_FIELD_BYTES) {
+                listener.concerned(inDb, key, event, fields);
+            }
+            forgetFields();
+        }
+    }
+
+    private void tellOverwritten(int shard, int inDb, Bytes key) {
+        KeyListener listener = keyspace.listener();
+        if (overwritten != 0) {
+            listener.happened(shard, inDb, key, KeyEvent.OVERWRITTEN);
+        }
+        if (overwritten == OTHER_TYPE) {
+            listener.happened(shard, inDb, key, KeyEvent.TYPE_CHANGED);
+        }
+        overwritten = 0;
     }
 
     /// How many changes the command has made so far.
@@ -482,6 +532,7 @@ public final class Tx {
     private void overwrites(Type before, Type now) {
         if (settings.tellsOverwriting) {
             overwritten = before == now ? SAME_TYPE : OTHER_TYPE;
+            tellsMore = true;
         }
     }
 
