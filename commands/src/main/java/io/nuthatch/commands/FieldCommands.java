@@ -17,6 +17,7 @@ import io.nuthatch.store.HashValue;
 import io.nuthatch.store.KeyEvent;
 import io.nuthatch.store.Tx;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ public final class FieldCommands {
     private static final String FIELDS = " FIELDS numfields field [field ...]";
     private static final CommandError NUMFIELDS_NOT_POSITIVE =
             CommandError.of("ERR Parameter `numFields` should be greater than 0");
+    private static final CommandError NO_FIELD_NAMED =
+            CommandError.of("ERR FIELDS requires at least numfields and one field argument");
+    private static final CommandError TWO_CONDITIONS = CommandError.of("ERR Multiple condition flags specified");
 
     // What is replied of a field.
     private static final int NO_FIELD = -2;
@@ -155,15 +159,49 @@ public final class FieldCommands {
         }
     }
 
+    /// The words of HEXPIRE and its like behind the time: a condition and fields, in any order.
+    private record ExpireWords(Condition condition, FieldWords fields) {
+        static ExpireWords of(Args args) {
+            var conditions = EnumSet.noneOf(Condition.class);
+            FieldWords fields = null;
+            for (int i = 3; i < args.count(); i++) {
+                Condition condition = Condition.at(args, i);
+                if (condition != Condition.NONE) {
+                    conditions.add(condition);
+                } else if (!args.is(i, "fields")) {
+                    throw FieldWords.unknown(args, i);
+                } else if (fields != null) {
+                    throw FieldWords.TWICE;
+                } else if (i >= args.count() - 2) {
+                    throw NO_FIELD_NAMED;
+                } else {
+                    fields = FieldWords.within(args, i, 1, NUMFIELDS_NOT_POSITIVE);
+                    i = fields.end() - 1;
+                }
+            }
+            if (fields == null) {
+                throw FieldWords.MISSING;
+            }
+            if (conditions.size() > 1) {
+                throw TWO_CONDITIONS;
+            }
+            return new ExpireWords(
+                    conditions.isEmpty()
+                            ? Condition.NONE
+                            : conditions.iterator().next(),
+                    fields);
+        }
+    }
+
     private static void expire(Args args, FieldTime unit, String command, Tx tx, ReplySink reply) {
         Entry entry = HashCommands.hash(tx.write(args.bytes(1)));
         long deadlineMs = unit.deadlineMs(args, 2, tx, command);
-        Condition condition = Condition.at(args, 3);
-        FieldWords fields = FieldWords.at(args, condition == Condition.NONE ? 3 : 4, NUMFIELDS_NOT_POSITIVE);
+        ExpireWords words = ExpireWords.of(args);
+        FieldWords fields = words.fields();
         Outcomes outcomes = new Outcomes(args);
         reply.array(fields.count());
         for (int i = fields.first(); i < fields.end(); i++) {
-            int outcome = entry == null ? NO_FIELD : expire(entry, args.bytes(i), deadlineMs, condition, tx);
+            int outcome = entry == null ? NO_FIELD : expire(entry, args.bytes(i), deadlineMs, words.condition(), tx);
             reply.integer(outcome);
             outcomes.note(outcome, i);
         }
@@ -254,10 +292,8 @@ public final class FieldCommands {
 
     private static void hGetEx(Args args, Tx tx, ReplySink reply) {
         Entry entry = HashCommands.hash(tx.write(args.bytes(1)));
-        FieldTime time = FieldTime.named(args, 2);
-        boolean persists = args.is(2, "persist");
-        long deadlineMs = time == null ? Tx.NO_DEADLINE : time.deadlineMs(args, 3, tx, "hgetex");
-        FieldWords fields = FieldWords.at(args, time != null ? 4 : persists ? 3 : 2, FieldWords.NOT_POSITIVE);
+        FieldOptions options = FieldOptions.ofHGetEx(args, tx);
+        FieldWords fields = options.fields();
         Outcomes outcomes = new Outcomes(args);
         reply.array(fields.count());
         for (int i = fields.first(); i < fields.end(); i++) {
@@ -267,14 +303,14 @@ public final class FieldCommands {
                 continue;
             }
             reply.bulk(value);
-            if (persists) {
+            if (options.persists()) {
                 outcomes.note(persist(entry, args.bytes(i)), i);
-            } else if (time != null) {
-                outcomes.note(expire(entry, args.bytes(i), deadlineMs, Condition.NONE, tx), i);
+            } else if (options.hasDeadline()) {
+                outcomes.note(expire(entry, args.bytes(i), options.deadlineMs(), Condition.NONE, tx), i);
             }
         }
         if (entry != null) {
-            outcomes.tell(entry, deadlineMs, tx);
+            outcomes.tell(entry, options.deadlineMs(), tx);
         }
     }
 
@@ -314,7 +350,7 @@ public final class FieldCommands {
     }
 
     private static void hSetEx(Args args, Tx tx, ReplySink reply) {
-        FieldSetOptions options = FieldSetOptions.of(args, tx);
+        FieldOptions options = FieldOptions.ofHSetEx(args, tx);
         @Nullable Entry old = HashCommands.hash(tx.write(args.bytes(1)));
         if (!options.areMet(old)) {
             reply.integer(0);
