@@ -41,7 +41,7 @@ class RedisPyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"blocking.py", "messages.py"})
+    @ValueSource(strings = {"blocking.py", "messages.py", "streams.py"})
     void worksAsTheScriptSays(String script) {
         String python = pythonWithRedisPy();
         try (InProcessNuthatch nuthatch = InProcessNuthatch.start()) {
