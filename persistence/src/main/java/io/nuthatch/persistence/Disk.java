@@ -2,6 +2,7 @@ package io.nuthatch.persistence;
 
 import io.nuthatch.memory.Bytes;
 import io.nuthatch.memory.Memory;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -39,6 +40,9 @@ interface Disk {
         /// Adds all of the bytes at the end.
         void append(Bytes bytes) throws IOException;
 
+        /// Fills a window with the bytes from an offset on, which must be there.
+        void read(long offset, Bytes into) throws IOException;
+
         /// How many bytes it has.
         long size() throws IOException;
 
@@ -62,7 +66,11 @@ interface Disk {
         @Override
         public File create(Path path) throws IOException {
             return new RealFile(FileChannel.open(
-                    path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE));
+                    path,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE));
         }
 
         @Override
@@ -103,6 +111,16 @@ interface Disk {
             ByteBuffer left = Memory.buffer(bytes.address(), bytes.length());
             while (left.hasRemaining()) {
                 channel.write(left);
+            }
+        }
+
+        @Override
+        public void read(long offset, Bytes into) throws IOException {
+            ByteBuffer left = Memory.buffer(into.address(), into.length());
+            while (left.hasRemaining()) {
+                if (channel.read(left, offset + left.position()) < 0) {
+                    throw new EOFException("ends early: offset=" + (offset + left.position()));
+                }
             }
         }
 

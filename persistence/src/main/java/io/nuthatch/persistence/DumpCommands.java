@@ -64,7 +64,7 @@ public final class DumpCommands {
             reply.nullBulk();
             return;
         }
-        try (RdbOutput output = new RdbOutput(config.rdbcompression.isOn())) {
+        try (RdbOutput output = new RdbOutput(config.rdbcompression.isOn(), new Lzf.Tables())) {
             RdbValue.write(entry, output);
             output.seal(output.version());
             reply.bulk(output.bytes());

@@ -2,6 +2,8 @@ package io.nuthatch.persistence;
 
 import io.nuthatch.memory.Memory;
 import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// LZF, the compression of strings in RDB: raw, without the header of LZF files, and of any length.
 ///
@@ -39,11 +41,25 @@ final class Lzf {
 
     private Lzf() {}
 
+    /// Tables that are used again, by whoever needs one: nobody has one for longer than a text.
+    static final class Tables {
+        private final Queue<Seen> free = new ConcurrentLinkedQueue<>();
+
+        private Seen take() {
+            Seen table = free.poll();
+            return table == null ? new Seen() : table;
+        }
+
+        private void giveBack(Seen table) {
+            free.add(table);
+        }
+    }
+
     /// Where three bytes were seen last, by their hash; to be used again and again without being emptied in between:
     /// what is not above the base is of a text before.
     ///
     /// Thread: one at a time.
-    static final class Seen {
+    private static final class Seen {
         /// Short texts have a table that is much larger than they are, so that few slots are taken by others.
         private final int[] few = new int[1 << FEW_BITS];
 
@@ -76,7 +92,14 @@ final class Lzf {
     }
 
     /// The same with a table that has been used before.
-    static int compress(long from, int length, long to, int most, Seen memory) {
+    static int compress(long from, int length, long to, int most, Tables tables) {
+        Seen memory = tables.take();
+        int bytes = compress(from, length, to, most, memory);
+        tables.giveBack(memory);
+        return bytes;
+    }
+
+    private static int compress(long from, int length, long to, int most, Seen memory) {
         memory.begin(length);
         int[] seen = memory.table;
         int base = memory.tableBase;

@@ -14,7 +14,7 @@ import io.nuthatch.store.Type;
 /// who adds it holds a lock.
 ///
 /// Thread: one at a time.
-final class RdbKeys implements AutoCloseable {
+final class RdbKeys implements RdbPiece {
     /// Longer strings have a piece to themselves: to compress one takes more than a tenth of a millisecond.
     static final int LONG_STRING_BYTES = 32 * 1024;
 
@@ -28,8 +28,9 @@ final class RdbKeys implements AutoCloseable {
     private int copyLength;
     private int count;
 
-    RdbKeys(RdbFormat format) {
-        output = new RdbOutput(format.compresses());
+    /// @param tables for compressing, which it borrows each time
+    RdbKeys(RdbFormat format, Lzf.Tables tables) {
+        output = new RdbOutput(format.compresses(), tables);
         policy = format.policy();
     }
 

@@ -28,7 +28,7 @@ final class RdbOutput implements AutoCloseable {
 
     private final Bytes window = new Bytes();
     private final boolean compresses;
-    private Lzf.@Nullable Seen seen;
+    private final Lzf.Tables tables;
     private long capacity = FIRST_CAPACITY;
     private long address = Memory.allocate(capacity);
     private long length;
@@ -36,12 +36,14 @@ final class RdbOutput implements AutoCloseable {
     private @Nullable Bytes label;
 
     RdbOutput() {
-        this(true);
+        this(true, new Lzf.Tables());
     }
 
     /// @param compresses whether strings may be compressed
-    RdbOutput(boolean compresses) {
+    /// @param tables for that
+    RdbOutput(boolean compresses, Lzf.Tables tables) {
         this.compresses = compresses;
+        this.tables = tables;
     }
 
     /// What has been written so far; valid until more is.
@@ -183,7 +185,7 @@ final class RdbOutput implements AutoCloseable {
         long start = length;
         long at = room(1 + 2 * MAX_LENGTH_BYTES + most);
         long body = at + 1 + 2 * MAX_LENGTH_BYTES;
-        int bytes = Lzf.compress(text.address(), text.length(), body, most, seen());
+        int bytes = Lzf.compress(text.address(), text.length(), body, most, tables);
         if (bytes == 0) {
             return false;
         }
@@ -193,14 +195,6 @@ final class RdbOutput implements AutoCloseable {
         Memory.copy(address + start + 1 + 2 * MAX_LENGTH_BYTES, room(bytes), bytes);
         length += bytes;
         return true;
-    }
-
-    /// Most that is dumped is too short to need one.
-    private Lzf.Seen seen() {
-        if (seen == null) {
-            seen = new Lzf.Seen();
-        }
-        return seen;
     }
 
     private void raw(long from, int bytes) {

@@ -1,11 +1,12 @@
 package io.nuthatch.persistence;
 
 import io.nuthatch.memory.Bytes;
-import io.nuthatch.memory.MappedFile;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.HashValue;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.Snapshot;
+import io.nuthatch.store.StreamId;
+import io.nuthatch.store.StreamParts;
 import io.nuthatch.store.Tx;
 import io.nuthatch.store.Type;
 import java.io.IOException;
@@ -22,13 +23,17 @@ import org.jspecify.annotations.Nullable;
 /// One save of all keys, as they are at one moment, to an RDB file: a [Snapshot] on its way to disk.
 ///
 /// ```
-///   walk, and commands ──► a piece for each shard ──► pieces that are full ──► file
-///                     └──► a large collection      ──► its pieces           ──┘
-///                                                        (too many) ──► spill ┘ at the end
+///   walk, and commands ──► a piece for each shard      ──► pieces that are full ──► file
+///                     └──► each large collection       ──► its pieces, when its turn comes ──┘
+///                                  too many ──► second file ──► when their turn comes ───────┘
 /// ```
-/// Pieces that wait for the disk are all the memory that a save takes, and there is a bound to them ([#mostBytes]):
-/// whoever adds more writes some of them itself. In the middle of a large collection, whose pieces must stand together
-/// in the file, they go to a second file, which is added to the first at the end.
+/// Pieces that wait for the disk, those under way included, are all the memory that a save takes, and there is a bound
+/// to them ([#mostBytes]). When more would wait, whoever adds writes:
+///
+/// - what may go to the file now: whole keys as long as no large collection is being written, whose pieces must stand
+///   together, and else pieces of that one;
+/// - everything else to a second file ([RdbSpill]): whole keys, which are added at the end; pieces of collections whose
+///   turn has not come, however small they are; and what was kept of a list or a stream.
 ///
 /// Threads: [#run] is called by one that may wait. What the snapshot hands out comes from any thread, under the
 /// lock of a shard.
@@ -41,20 +46,29 @@ final class RdbSave implements Snapshot.Receiver {
 
     private static final int BOUND_SHIFT = 5;
 
+    /// The second file's name is that of the first and this.
+    static final String SPILL_SUFFIX = ".spill";
+
     private final Disk disk;
     private final Keyspace keyspace;
     private final RdbFormat format;
     private final Path target;
     private final Path temporary;
-    private final Path spillPath;
     private final long mostBytes;
+    private final Lzf.Tables tables = new Lzf.Tables();
+    private final RdbSpill spill;
 
     /// A piece under way for each shard. Locks: the shard's.
     private final AtomicReferenceArray<@Nullable RdbKeys> open = new AtomicReferenceArray<>(Keyspace.SHARDS);
 
     private final Queue<RdbKeys> full = new ConcurrentLinkedQueue<>();
+
+    /// Whole keys in the second file.
+    private final Queue<RdbPiece> spilled = new ConcurrentLinkedQueue<>();
+
     private final Queue<Collection> collections = new ConcurrentLinkedQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
+    private final AtomicLong peakBytes = new AtomicLong();
     private final AtomicReference<@Nullable Throwable> fault = new AtomicReference<>();
     private final AtomicLong keysDone = new AtomicLong();
 
@@ -62,15 +76,12 @@ final class RdbSave implements Snapshot.Receiver {
     private volatile @Nullable Collection current;
 
     private volatile boolean cancelled;
-    private volatile long peakBytes;
     private volatile long keysTotal;
 
-    /// Held by whoever writes to a file. After the lock of a shard, never before it.
+    /// Held by whoever writes to the file. After the lock of a shard, never before it.
     private final ReentrantLock writing = new ReentrantLock();
 
     private @Nullable RdbFileWriter file;
-    private Disk.@Nullable File spill;
-    private int spillVersion;
 
     /// @param temporary the file's name until it is whole, in the same folder
     RdbSave(Disk disk, Keyspace keyspace, RdbFormat format, Path target, Path temporary) {
@@ -88,7 +99,7 @@ final class RdbSave implements Snapshot.Receiver {
         this.format = format;
         this.target = target;
         this.temporary = temporary;
-        this.spillPath = temporary.resolveSibling(temporary.getFileName() + ".spill");
+        this.spill = new RdbSpill(disk, temporary.resolveSibling(temporary.getFileName() + SPILL_SUFFIX));
         this.mostBytes = mostBytes;
     }
 
@@ -112,7 +123,7 @@ final class RdbSave implements Snapshot.Receiver {
             }
             drain();
             check();
-            addSpill(created);
+            addSpilled();
             created.finish();
         } finally {
             file = null;
@@ -127,7 +138,12 @@ final class RdbSave implements Snapshot.Receiver {
 
     /// The most memory that has waited for the disk at a time.
     long peakBytes() {
-        return peakBytes;
+        return peakBytes.get();
+    }
+
+    /// How many pieces have gone to the second file.
+    long spilledPieces() {
+        return spill.parts();
     }
 
     /// How many keys have been handed out.
@@ -178,68 +194,98 @@ final class RdbSave implements Snapshot.Receiver {
             if (keys != null) {
                 full.add(keys);
                 keysDone.addAndGet(keys.count());
-                waitingBytes.addAndGet(keys.heldBytes());
             }
         }
+    }
+
+    /// Counts what has come to wait, or (less than nothing) has gone.
+    private void waits(long more) {
+        long waiting = waitingBytes.addAndGet(more);
+        if (waiting > peakBytes.get()) {
+            peakBytes.accumulateAndGet(waiting, Math::max);
+        }
+    }
+
+    private boolean isTooMuch() {
+        return waitingBytes.get() > mostBytes;
+    }
+
+    /// Whether what is handed out is of no use any more.
+    private boolean isLost() {
+        return fault.get() != null || cancelled;
     }
 
     // ---- what the snapshot hands out ----------------------------------------------------------------------------
 
     @Override
     public void whole(int shard, int db, Entry entry) {
-        if (fault.get() != null || cancelled) {
+        if (isLost()) {
             return;
         }
         try {
             if (RdbKeys.isLong(entry)) {
-                RdbKeys own = new RdbKeys(format);
+                RdbKeys own = new RdbKeys(format, tables);
                 own.addLong(db, entry);
-                enqueue(full, own);
+                waits(own.heldBytes());
+                add(own);
             } else {
-                RdbKeys keys = open.get(shard);
-                if (keys == null) {
-                    keys = new RdbKeys(format);
-                    open.set(shard, keys);
-                }
-                keys.add(db, entry);
-                if (keys.heldBytes() >= PIECE_BYTES) {
-                    open.set(shard, null);
-                    enqueue(full, keys);
-                }
+                addToOpen(shard, db, entry);
             }
         } catch (RuntimeException | Error failed) {
             fault.compareAndSet(null, failed);
         }
     }
 
-    private void enqueue(Queue<RdbKeys> queue, RdbKeys piece) {
-        queue.add(piece);
-        keysDone.addAndGet(piece.count());
-        long waiting = waitingBytes.addAndGet(piece.heldBytes());
-        if (waiting > peakBytes) {
-            peakBytes = waiting;
+    private void addToOpen(int shard, int db, Entry entry) {
+        RdbKeys keys = open.get(shard);
+        if (keys == null) {
+            keys = new RdbKeys(format, tables);
+            open.set(shard, keys);
         }
-        if (waiting > mostBytes) {
+        long before = keys.heldBytes();
+        keys.add(db, entry);
+        waits(keys.heldBytes() - before);
+        if (keys.heldBytes() >= PIECE_BYTES || isTooMuch()) {
+            open.set(shard, null);
+            add(keys);
+        }
+    }
+
+    private void add(RdbKeys piece) {
+        keysDone.addAndGet(piece.count());
+        full.add(piece);
+        if (isTooMuch()) {
             relieve();
         }
     }
 
     /// More waits than may: this thread writes a piece, for it is faster than the disk.
     private void relieve() {
-        writing.lock();
+        RdbKeys piece = current == null ? null : full.poll();
+        if (piece != null) {
+            spilled.add(spill(piece));
+            return;
+        }
         try {
-            RdbKeys piece = full.poll();
-            if (piece != null) {
-                if (current == null) {
-                    append(piece);
-                } else {
-                    spill(piece);
-                }
-            }
+            writeNext();
         } catch (IOException | RuntimeException | Error failed) {
             fault.compareAndSet(null, failed);
-        } finally {
-            writing.unlock();
+        }
+    }
+
+    /// Puts a piece into the second file.
+    ///
+    /// @return where it is: in memory if that has failed, and the save with it
+    private RdbPiece spill(RdbKeys piece) {
+        long held = piece.heldBytes();
+        try {
+            RdbSpill.Part part = spill.add(piece.complete(), piece.version());
+            waits(-held);
+            piece.close();
+            return part;
+        } catch (IOException | RuntimeException | Error failed) {
+            fault.compareAndSet(null, failed);
+            return piece;
         }
     }
 
@@ -247,83 +293,86 @@ final class RdbSave implements Snapshot.Receiver {
 
     /// Writes what waits.
     private void drain() throws IOException {
+        Collection collection = current;
+        boolean ended = collection == null || collection.ended;
+        writeAll();
+        if (collection != null && ended) {
+            collections.remove(collection);
+            endTurn();
+            writeAll();
+        }
+    }
+
+    /// All of the collection under way is in the file.
+    private void endTurn() {
         writing.lock();
         try {
-            Collection collection = current;
-            if (collection != null) {
-                boolean ended = collection.ended;
-                for (RdbKeys piece = collection.pieces.poll(); piece != null; piece = collection.pieces.poll()) {
-                    append(piece);
-                }
-                if (!ended) {
-                    return;
-                }
-                collections.remove(collection);
-                current = null;
-            }
-            for (RdbKeys piece = full.poll(); piece != null; piece = full.poll()) {
-                append(piece);
-            }
+            current = null;
         } finally {
             writing.unlock();
         }
     }
 
-    private void append(RdbKeys piece) throws IOException {
-        waitingBytes.addAndGet(-piece.heldBytes());
-        try (piece) {
-            RdbFileWriter to = file;
-            if (to != null) {
-                to.append(piece.complete(), piece.version());
-            }
+    private void writeAll() throws IOException {
+        boolean more = true;
+        while (more) {
+            more = writeNext();
         }
     }
 
-    private void spill(RdbKeys piece) throws IOException {
-        waitingBytes.addAndGet(-piece.heldBytes());
-        try (piece) {
-            Disk.File to = spill;
-            if (to == null) {
-                to = disk.create(spillPath);
-                spill = to;
+    /// Writes a piece that may go to the file: of the collection under way, or of whole keys.
+    ///
+    /// @return whether there was one
+    private boolean writeNext() throws IOException {
+        writing.lock();
+        try {
+            Collection collection = current;
+            RdbPiece piece = collection == null ? full.poll() : collection.pieces.poll();
+            if (piece != null) {
+                append(piece);
             }
-            to.append(piece.complete());
-            spillVersion = Math.max(spillVersion, piece.version());
+            return piece != null;
+        } finally {
+            writing.unlock();
         }
     }
 
-    private void addSpill(RdbFileWriter to) throws IOException {
-        Disk.File from = spill;
-        if (from != null) {
-            from.close();
-            spill = null;
-            try (MappedFile content = MappedFile.open(spillPath)) {
-                Bytes part = new Bytes();
-                for (long at = 0; at < content.bytes(); at += PIECE_BYTES) {
-                    int bytes = (int) Math.min(PIECE_BYTES, content.bytes() - at);
-                    to.append(part.set(content.address() + at, bytes), spillVersion);
+    private void append(RdbPiece piece) throws IOException {
+        RdbFileWriter to = file;
+        switch (piece) {
+            case RdbKeys keys -> {
+                waits(-keys.heldBytes());
+                try (keys) {
+                    if (to != null) {
+                        to.append(keys.complete(), keys.version());
+                    }
                 }
             }
-            disk.delete(spillPath);
+            case RdbSpill.Part part -> {
+                if (to != null) {
+                    spill.copy(part, to);
+                }
+            }
         }
+    }
+
+    private void addSpilled() throws IOException {
+        for (RdbPiece piece = spilled.poll(); piece != null; piece = spilled.poll()) {
+            append(piece);
+        }
+        spill.close();
     }
 
     /// Frees what was not written, if anything.
     private void drop() throws IOException {
         full.forEach(RdbKeys::close);
         full.clear();
+        spilled.forEach(RdbPiece::close);
+        spilled.clear();
         collections.forEach(Collection::drop);
         collections.clear();
         current = null;
-        Disk.File from = spill;
-        if (from != null) {
-            spill = null;
-            try {
-                from.close();
-            } finally {
-                disk.delete(spillPath);
-            }
-        }
+        spill.close();
     }
 
     // ---- large collections ----------------------------------------------------------------------------------------
@@ -340,29 +389,37 @@ final class RdbSave implements Snapshot.Receiver {
         /// A listpack within a list: the form that is an element by itself is never needed.
         private static final int PACKED_NODE = 2;
 
-        private final Queue<RdbKeys> pieces = new ConcurrentLinkedQueue<>();
+        private final Queue<RdbPiece> pieces = new ConcurrentLinkedQueue<>();
+        private final StreamParts streamParts = RdbStream.partsInto(this::outputOfPart);
         private final boolean timed;
         private final long earliestMs;
-        private RdbKeys piece = new RdbKeys(format);
-        private RdbOutput output;
+        private @Nullable RdbKeys piece;
+
+        /// What has been counted of the piece.
+        private long countedBytes;
+
         private volatile boolean ended;
 
         Collection(int db, Entry entry, long count) {
             timed = entry.type() == Type.HASH && HashValue.nextDeadlineMs(entry) != Tx.NO_DEADLINE;
             earliestMs = timed ? HashValue.nextDeadlineMs(entry) : 0;
-            output = piece.begin(db, entry);
+            RdbKeys first = new RdbKeys(format, tables);
+            piece = first;
+            RdbOutput output = first.begin(db, entry);
             output.type(
                     switch (entry.type()) {
                         case LIST -> RdbType.LIST_QUICKLIST_2;
                         case SET -> RdbType.SET;
                         case SORTED_SET -> RdbType.SORTED_SET;
                         case HASH -> timed ? RdbType.HASH_TIMED : RdbType.HASH;
-                        case STRING, STREAM -> throw new IllegalStateException("not divided: type=" + entry.type());
+                        case STREAM -> RdbType.STREAM_2;
+                        case STRING -> throw new IllegalStateException("not divided: type=" + entry.type());
                     });
             if (timed) {
                 output.fixedLong(earliestMs);
             }
             output.length(count);
+            added();
         }
 
         @Override
@@ -370,14 +427,24 @@ final class RdbSave implements Snapshot.Receiver {
             current = this;
         }
 
+        private RdbOutput output() {
+            RdbKeys open = piece;
+            if (open == null) {
+                open = new RdbKeys(format, tables);
+                piece = open;
+            }
+            return open.output();
+        }
+
         @Override
         public void member(Bytes member) {
-            output.string(member);
+            output().string(member);
             added();
         }
 
         @Override
         public void member(Bytes member, double score) {
+            RdbOutput output = output();
             output.string(member);
             output.binaryDouble(score);
             added();
@@ -385,6 +452,7 @@ final class RdbSave implements Snapshot.Receiver {
 
         @Override
         public void field(Bytes field, Bytes value, long deadlineMs) {
+            RdbOutput output = output();
             if (timed) {
                 output.length(RdbPairs.relativeDeadline(deadlineMs, earliestMs));
             }
@@ -395,34 +463,109 @@ final class RdbSave implements Snapshot.Receiver {
 
         @Override
         public void listpack(Bytes listpack) {
-            output.length(PACKED_NODE);
-            output.string(listpack);
+            write(listpack, output());
             added();
         }
 
+        private static void write(Bytes listpack, RdbOutput output) {
+            output.length(PACKED_NODE);
+            output.string(listpack);
+        }
+
+        @Override
+        public void node(StreamId first, Bytes listpack) {
+            RdbStream.writeNode(first, listpack, output());
+            added();
+        }
+
+        @Override
+        public StreamParts stream() {
+            return streamParts;
+        }
+
+        /// The parts before this one are whole, so that a piece may end here.
+        private RdbOutput outputOfPart() {
+            added();
+            return output();
+        }
+
+        /// Of pieces whose turn has not come there may be thousands: if too much waits, they go, however small.
         private void added() {
-            if (piece.heldBytes() >= PIECE_BYTES) {
-                RdbKeys done = piece;
-                piece = new RdbKeys(format);
-                output = piece.output();
-                if (fault.get() != null || cancelled) {
-                    done.close();
-                } else {
-                    enqueue(pieces, done);
+            RdbKeys open = piece;
+            if (open != null) {
+                waits(open.heldBytes() - countedBytes);
+                countedBytes = open.heldBytes();
+                if (countedBytes >= PIECE_BYTES || isTooMuch() && current != this) {
+                    complete();
                 }
+            }
+        }
+
+        private void complete() {
+            RdbKeys done = piece;
+            if (done == null) {
+                return;
+            }
+            piece = null;
+            waits(done.heldBytes() - countedBytes);
+            countedBytes = 0;
+            keysDone.addAndGet(done.count());
+            if (isLost()) {
+                waits(-done.heldBytes());
+                done.close();
+                return;
+            }
+            pieces.add(current == this ? done : spilledIfTooMuch(done));
+            if (isTooMuch()) {
+                relieve();
+            }
+        }
+
+        private RdbPiece spilledIfTooMuch(RdbKeys done) {
+            return isTooMuch() ? spill(done) : done;
+        }
+
+        // ---- before its turn
+
+        @Override
+        public Snapshot.Kept keepListpack(Bytes listpack) {
+            RdbKeys own = new RdbKeys(format, tables);
+            write(listpack, own.output());
+            return keep(own);
+        }
+
+        @Override
+        public Snapshot.Kept keepNode(StreamId first, Bytes listpack) {
+            RdbKeys own = new RdbKeys(format, tables);
+            RdbStream.writeNode(first, listpack, own.output());
+            return keep(own);
+        }
+
+        private Snapshot.Kept keep(RdbKeys own) {
+            waits(own.heldBytes());
+            return spilledIfTooMuch(own);
+        }
+
+        @Override
+        public void kept(Snapshot.Kept kept) {
+            complete();
+            if (isLost()) {
+                kept.close();
+            } else {
+                pieces.add((RdbPiece) kept);
             }
         }
 
         @Override
         public void end() {
-            enqueue(pieces, piece);
+            complete();
             ended = true;
         }
 
         void drop() {
-            pieces.forEach(RdbKeys::close);
+            pieces.forEach(RdbPiece::close);
             pieces.clear();
-            if (!ended) {
+            if (piece != null) {
                 piece.close();
             }
         }

@@ -6,14 +6,15 @@ import io.nuthatch.memory.Scratch;
 import io.nuthatch.store.Entry;
 import io.nuthatch.store.PackedBlock;
 import io.nuthatch.store.PackedBlock.StreamNodeFigures;
-import io.nuthatch.store.PendingEntry;
 import io.nuthatch.store.StreamConsumer;
 import io.nuthatch.store.StreamGroup;
 import io.nuthatch.store.StreamId;
+import io.nuthatch.store.StreamParts;
 import io.nuthatch.store.StreamValue;
 import io.nuthatch.store.Tx;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A stream in RDB. It is gone through twice, as [RdbElements].
@@ -68,84 +69,81 @@ final class RdbStream implements RdbValue {
         StreamValue stream = StreamValue.of(entry);
         output.type(RdbType.STREAM_2);
         output.length(stream.nodeCount());
+        stream.forEachNode((first, listpack) -> writeNode(first, listpack, output));
+        StreamParts.tell(stream, partsInto(() -> output));
+    }
+
+    static void writeNode(StreamId first, Bytes listpack, RdbOutput output) {
         try (Scratch id = Scratch.ofLength(ID_BYTES)) {
-            stream.forEachNode((first, listpack) -> {
-                output.string(raw(first, id));
-                output.string(listpack);
-            });
-            output.length(stream.length());
-            write(stream.lastId(), output);
-            write(stream.firstId(), output);
-            write(stream.maxDeletedId(), output);
-            output.length(stream.entriesAdded());
-            output.length(stream.groupCount());
-            for (StreamGroup group = stream.firstGroup(); group != null; group = group.next()) {
-                write(group, id, output);
-            }
+            Memory.putLong(id.bytes().address(), Long.reverseBytes(first.ms()));
+            Memory.putLong(id.bytes().address() + Long.BYTES, Long.reverseBytes(first.seq()));
+            output.string(id.bytes());
         }
+        output.string(listpack);
     }
 
-    private static void write(StreamId id, RdbOutput output) {
-        output.length(id.ms());
-        output.length(id.seq());
+    /// Writes what comes behind the nodes.
+    ///
+    /// @param output asked for each part where it goes
+    static StreamParts partsInto(Supplier<RdbOutput> output) {
+        return new Parts(output);
     }
 
-    private static Bytes raw(StreamId id, Scratch room) {
-        Memory.putLong(room.bytes().address(), Long.reverseBytes(id.ms()));
-        Memory.putLong(room.bytes().address() + Long.BYTES, Long.reverseBytes(id.seq()));
-        return room.bytes();
-    }
+    private record Parts(Supplier<RdbOutput> output) implements StreamParts {
+        @Override
+        public void figures(Figures figures) {
+            RdbOutput to = output.get();
+            to.length(figures.length());
+            write(figures.lastId(), to);
+            write(figures.firstId(), to);
+            write(figures.maxDeletedId(), to);
+            to.length(figures.entriesAdded());
+            to.length(figures.groups());
+        }
 
-    private static void write(StreamGroup group, Scratch id, RdbOutput output) {
-        Bytes window = new Bytes();
-        output.string(group.name(window));
-        write(group.lastId(), output);
-        output.length(group.entriesRead());
-        output.length(group.pendingCount());
-        PendingEntry pending = group.pending();
-        for (boolean more = pending.seek(StreamId.MIN); more; more = pending.next()) {
-            output.plain(raw(pending.id(), id));
-            output.fixedLong(pending.deliveredMs());
-            output.length(pending.deliveries());
+        @Override
+        public void group(Bytes name, StreamId lastId, long entriesRead, long pending) {
+            RdbOutput to = output.get();
+            to.string(name);
+            write(lastId, to);
+            to.length(entriesRead);
+            to.length(pending);
         }
-        StreamConsumer first = group.firstConsumer();
-        boolean hasNameless = first != null && first.name(window).isEmpty();
-        boolean addsNameless = group.returnedCount() > 0 && !hasNameless;
-        output.length(group.consumerCount() + (addsNameless ? 1 : 0));
-        if (addsNameless) {
-            output.length(0);
-            output.fixedLong(0);
-            output.length(group.returnedCount());
-            writeNameless(group, id, output);
-        }
-        for (StreamConsumer each = first; each != null; each = each.next()) {
-            boolean isNameless = hasNameless && each.name(window).isEmpty();
-            output.string(each.name(window));
-            output.fixedLong(each.seenMs());
-            output.length(each.pendingCount() + (isNameless ? group.returnedCount() : 0));
-            if (isNameless) {
-                writeNameless(group, id, output);
-            } else {
-                writeOwn(each, id, output);
-            }
-        }
-    }
 
-    private static void writeOwn(StreamConsumer consumer, Scratch id, RdbOutput output) {
-        PendingEntry pending = consumer.pending();
-        for (boolean more = pending.seek(StreamId.MIN); more; more = pending.next()) {
-            output.plain(raw(pending.id(), id));
+        @Override
+        public void pending(StreamId id, long deliveredMs, long deliveries) {
+            RdbOutput to = output.get();
+            writeRaw(id, to);
+            to.fixedLong(deliveredMs);
+            to.length(deliveries);
         }
-    }
 
-    /// What nobody has, and what a consumer without a name has.
-    private static void writeNameless(StreamGroup group, Scratch id, RdbOutput output) {
-        Bytes window = new Bytes();
-        PendingEntry pending = group.pending();
-        for (boolean more = pending.seek(StreamId.MIN); more; more = pending.next()) {
-            if (pending.consumerName(window).isEmpty()) {
-                output.plain(raw(pending.id(), id));
-            }
+        @Override
+        public void consumers(long count) {
+            output.get().length(count);
+        }
+
+        @Override
+        public void consumer(Bytes name, long seenMs, long owned) {
+            RdbOutput to = output.get();
+            to.string(name);
+            to.fixedLong(seenMs);
+            to.length(owned);
+        }
+
+        @Override
+        public void owned(StreamId id) {
+            writeRaw(id, output.get());
+        }
+
+        private static void write(StreamId id, RdbOutput to) {
+            to.length(id.ms());
+            to.length(id.seq());
+        }
+
+        private static void writeRaw(StreamId id, RdbOutput to) {
+            to.fixedLong(Long.reverseBytes(id.ms()));
+            to.fixedLong(Long.reverseBytes(id.seq()));
         }
     }
 

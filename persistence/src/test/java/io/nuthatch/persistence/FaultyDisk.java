@@ -85,6 +85,12 @@ final class FaultyDisk implements Disk {
         }
 
         @Override
+        public void read(long offset, Bytes into) throws IOException {
+            check("read");
+            file.read(offset, into);
+        }
+
+        @Override
         public long size() throws IOException {
             check("size");
             return file.size();

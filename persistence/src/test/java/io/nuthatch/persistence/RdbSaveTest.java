@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.Scratch;
 import io.nuthatch.memory.testing.GuardedMemory;
 import io.nuthatch.store.Entry;
@@ -16,14 +17,19 @@ import io.nuthatch.store.Tx;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,6 +47,11 @@ class RdbSaveTest {
     private static final int FIELDS = 6_000;
     private static final int VALUE_BYTES = 300;
 
+    /// Each has just enough fields to go in pieces.
+    private static final int HASHES = 150;
+
+    private static final int FEW_FIELDS = 300;
+
     /// Each is a piece by itself.
     private static final int LONG_KEYS = 100;
 
@@ -49,6 +60,9 @@ class RdbSaveTest {
 
     /// A piece for the thread that walks, and one for that which writes.
     private static final long SLACK_BYTES = 4 * 64 * 1024;
+
+    /// How a block of memory that is in no slab is described.
+    private static final Pattern BLOCK = Pattern.compile("block of (\\d+) bytes at \\w+(?! from slab)\\b");
 
     @TempDir
     private Path folder;
@@ -85,13 +99,19 @@ class RdbSaveTest {
     }
 
     private void putField(Tx tx, String name, int field, Random own) {
+        try (Scratch key = Scratch.of(name)) {
+            begin(tx, key.bytes());
+            putFieldLocked(tx, name, field, own);
+            tx.end();
+        }
+    }
+
+    private static void putFieldLocked(Tx tx, String name, int field, Random own) {
         try (Scratch key = Scratch.of(name);
                 Scratch bytes = Scratch.of("field:" + field);
                 Scratch value = Scratch.of("value:" + own.nextLong())) {
-            begin(tx, key.bytes());
             Entry hash = tx.write(key.bytes());
             HashValue.put(hash == null ? HashValue.create(tx, key.bytes()) : hash, bytes.bytes(), value.bytes());
-            tx.end();
         }
     }
 
@@ -135,6 +155,67 @@ class RdbSaveTest {
         }
     }
 
+    /// All fields of many hashes are changed before any of them has its turn: each has a piece under way.
+    @Test
+    void whatWaitsHasTheSameBoundThoughManyLargeCollectionsWaitForTheirTurn() throws IOException, InterruptedException {
+        changeHashes(from.newTx(random), () -> {}, () -> {});
+        Map<String, String> before = Content.of(from, NOW_MS);
+        CountDownLatch locked = new CountDownLatch(1);
+        AtomicReference<Throwable> fault = new AtomicReference<>();
+        AtomicLong waiting = new AtomicLong();
+        Set<Long> blocks = new HashSet<>();
+        Tx tx = from.newTx(random);
+        Runnable whenLocked = () -> {
+            blocks.addAll(Memory.liveBlocks());
+            locked.countDown();
+        };
+        Thread writer = new Thread(() -> changeHashes(tx, whenLocked, () -> waiting.set(newBytes(blocks))));
+        writer.setUncaughtExceptionHandler((_, failed) -> fault.set(failed));
+        SpillDisk disk = new SpillDisk();
+        disk.afterSizes = () -> {
+            writer.start();
+            await(locked);
+        };
+        RdbSave save = new RdbSave(disk, from, FORMAT, file(), folder.resolve("temp.rdb"), BOUND_BYTES);
+        save.run(NOW_MS, () -> disk.isPastCut = true);
+        writer.join();
+        assertThat(fault.get()).isNull();
+        new RdbLoader(to).load(file(), new RdbLoader.Options(NOW_MS, false, false, true), _ -> {});
+        assertThat(Content.of(to, NOW_MS).equals(before))
+                .as("the file is of the cut")
+                .isTrue();
+        assertThat(Files.size(file())).as("far more than may wait").isGreaterThan(10 * BOUND_BYTES);
+        assertThat(save.peakBytes()).isLessThan(BOUND_BYTES + SLACK_BYTES);
+        // Room is half as much again as what it holds.
+        assertThat(waiting).hasPositiveValue().hasValueLessThan(2 * (BOUND_BYTES + SLACK_BYTES));
+        assertOnlyTheFile();
+    }
+
+    /// Changes all fields of all hashes in one transaction.
+    private void changeHashes(Tx tx, Runnable whenLocked, Runnable atTheEnd) {
+        Random own = new Random(seed + 1);
+        tx.begin(0, NOW_MS, true).lock(Keyspace.ALL_SHARDS);
+        whenLocked.run();
+        for (int field = 0; field < FEW_FIELDS; field++) {
+            for (int i = 0; i < HASHES; i++) {
+                putFieldLocked(tx, "hash:" + i, field, own);
+            }
+        }
+        atTheEnd.run();
+        tx.end();
+    }
+
+    /// What has been allocated since there were these blocks. Large collections are in slabs; what waits for the disk
+    /// is not.
+    private static long newBytes(Set<Long> before) {
+        return Memory.liveBlocks().stream()
+                .filter(block -> !before.contains(block))
+                .map(block -> BLOCK.matcher(Memory.describe(block)))
+                .filter(Matcher::lookingAt)
+                .mapToLong(matcher -> Long.parseLong(matcher.group(1)))
+                .sum();
+    }
+
     /// Strings that are changed while a hash is being written, whose pieces must stand together in the file.
     @Test
     void whatComesInTheMiddleOfALargeCollectionStandsBehindIt() throws IOException, InterruptedException {
@@ -142,7 +223,8 @@ class RdbSaveTest {
         Map<String, String> before = Content.of(from, NOW_MS);
         SpillDisk disk = new SpillDisk();
         saveAndChangeInTheMiddle(disk);
-        assertThat(disk.spilled).hasValue(LONG_KEYS);
+        // The strings, and of the hash, before its turn, what stands in front and the field that was changed.
+        assertThat(disk.spilled).hasValue(LONG_KEYS + 2);
         new RdbLoader(to).load(file(), new RdbLoader.Options(NOW_MS, false, false, true), _ -> {});
         assertThat(Content.of(to, NOW_MS).equals(before))
                 .as("the file is of the cut")
@@ -305,7 +387,7 @@ class RdbSaveTest {
 
             @Override
             public void append(Bytes bytes) throws IOException {
-                if (refuses) {
+                if (refuses && inTheMiddle.getCount() == 0) {
                     throw new IOException("No space left on device");
                 }
                 super.append(bytes);
@@ -325,6 +407,11 @@ class RdbSaveTest {
         @Override
         public void append(Bytes bytes) throws IOException {
             file.append(bytes);
+        }
+
+        @Override
+        public void read(long offset, Bytes into) throws IOException {
+            file.read(offset, into);
         }
 
         @Override

@@ -118,12 +118,20 @@ class SnapshotFilesHoldForRedisTest {
                 client.call("SADD", "set", word);
                 client.call("HSET", "hash", word, "of " + word);
                 client.call("ZADD", "sorted", String.valueOf(random.nextGaussian()), word);
+                client.call("XADD", "stream", "*", "word", word);
             }
+            client.call("XGROUP", "CREATE", "stream", "readers", "0");
+            client.call("XGROUP", "CREATE", "stream", "idle", "$");
+            for (String consumer : List.of("one", "other", "third")) {
+                String count = String.valueOf(LARGE / 4);
+                client.call("XREADGROUP", "GROUP", "readers", consumer, "COUNT", count, "STREAMS", "stream", ">");
+            }
+            client.call("XAUTOCLAIM", "stream", "readers", "claimer", "0", "0", "COUNT", "300", "JUSTID");
             client.call("SET", "string", "much ".repeat(100_000));
             original = DataSet.of(nuthatch, redis.port());
             save(client, "large");
         }
-        assertThat(original.keys()).hasSize(5);
+        assertThat(original.keys()).hasSize(6);
         assertThat(inRedis("large")).isEqualTo(original);
     }
 }

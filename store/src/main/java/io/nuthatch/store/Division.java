@@ -71,6 +71,8 @@ abstract class Division {
             end();
             if (dropped) {
                 keyspace.garbage().add(locked, root);
+            } else {
+                locked.clear(root);
             }
             return false;
         } finally {

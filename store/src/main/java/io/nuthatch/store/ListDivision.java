@@ -1,17 +1,17 @@
 package io.nuthatch.store;
 
 import io.nuthatch.memory.Bytes;
-import io.nuthatch.memory.Memory;
+import org.jspecify.annotations.Nullable;
 
 /// The [Division] of a list: its listpacks in their order. It notes where they are when it begins; one that is about to
-/// change or to go is copied first, if it has not been handed out.
+/// change or to go is kept first, by the receiver, if it has not been handed out.
 ///
 /// ```
-///   nodes    [ address │ address │ copy │ address │ … ]        in the order of the list at the cut
+///   nodes    [ address │ address │ kept │ address │ … ]        in the order of the list at the cut
 ///                           ↑ next
 ///   places   address → index                                   an open hash table
 /// ```
-/// That takes some 40 bytes for each listpack of up to 8 KiB.
+/// That takes some 30 bytes for each listpack of up to 8 KiB.
 ///
 /// Locks: that of the shard whose the root is.
 final class ListDivision extends Division {
@@ -19,7 +19,7 @@ final class ListDivision extends Division {
     private static final int SLICE_NODES = 4;
 
     private final long[] nodes;
-    private final boolean[] copied;
+    private final Snapshot.@Nullable Kept[] kept;
     private final int[] places;
     private final Bytes window = new Bytes();
     private int next;
@@ -28,7 +28,7 @@ final class ListDivision extends Division {
         super(root, shard);
         int count = Math.toIntExact(root.nodes.blocks());
         nodes = new long[count];
-        copied = new boolean[count];
+        kept = new Snapshot.Kept[count];
         places = new int[Integer.highestOneBit(count) * 4];
         CountedTree.Cursor cursor = new CountedTree.Cursor(root.nodes);
         int i = 0;
@@ -60,21 +60,13 @@ final class ListDivision extends Division {
     void keep(long node) {
         for (int at = slot(node); places[at] != 0; at = at + 1 & places.length - 1) {
             int index = places[at] - 1;
-            if (nodes[index] == node && !copied[index]) {
-                copy(index);
+            // Where one was that has been kept, another may come to be, which is of no matter.
+            if (nodes[index] == node && kept[index] == null) {
+                if (index >= next) {
+                    kept[index] = pieces().keepListpack(window.set(node, Listpack.bytes(node)));
+                }
                 return;
             }
-        }
-    }
-
-    /// Where a listpack was, another may come to be; that is not one of these any more, for the address is the copy's.
-    private void copy(int index) {
-        if (index >= next) {
-            int bytes = Listpack.bytes(nodes[index]);
-            long copy = Memory.allocate(bytes);
-            Memory.copy(nodes[index], copy, bytes);
-            nodes[index] = copy;
-            copied[index] = true;
         }
     }
 
@@ -82,10 +74,12 @@ final class ListDivision extends Division {
     boolean handOut(Snapshot.Pieces to) {
         int end = Math.min(nodes.length, next + SLICE_NODES);
         for (; next < end; next++) {
-            int bytes = Listpack.bytes(nodes[next]);
-            to.listpack(window.set(nodes[next], bytes));
-            if (copied[next]) {
-                Memory.free(nodes[next], bytes);
+            Snapshot.Kept before = kept[next];
+            if (before == null) {
+                to.listpack(window.set(nodes[next], Listpack.bytes(nodes[next])));
+            } else {
+                to.kept(before);
+                kept[next] = null;
             }
         }
         return next < nodes.length;

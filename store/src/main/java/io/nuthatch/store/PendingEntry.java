@@ -108,13 +108,13 @@ public final class PendingEntry {
 
     /// How often it has been delivered.
     public long deliveries() {
-        return Memory.getLong(at + StreamGroups.DELIVERIES);
+        return StreamGroups.deliveries(at);
     }
 
     // -------------------------------------------------------------------------------------------------- changing
 
     public void deliveries(long count) {
-        Memory.putLong(at + StreamGroups.DELIVERIES, count);
+        home.deliveries(at, count);
     }
 
     /// Counts one more delivery.

@@ -36,14 +36,13 @@ abstract class Root {
     abstract long elements();
 
     /// Has it go into a snapshot in pieces.
-    ///
-    /// @return null if it only goes as a whole
-    final @Nullable Division divide(Shard shard) {
-        division = newDivision(shard);
-        return division;
+    final Division divide(Shard shard) {
+        Division begun = newDivision(shard);
+        division = begun;
+        return begun;
     }
 
-    abstract @Nullable Division newDivision(Shard shard);
+    abstract Division newDivision(Shard shard);
 
     /// A copy of the collection, for another key.
     ///

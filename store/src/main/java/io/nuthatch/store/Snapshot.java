@@ -29,7 +29,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// end.
 ///
 /// ## Large collections
-/// They go out in pieces ([Division]): their own elements have a mark, and each that changes goes out before.
+/// They go out in pieces ([Division]): their own elements have a mark, and each that changes goes out before. Of those
+/// whose elements have an order in the file, it is kept until its turn comes.
 ///
 /// ## What it costs
 /// No memory of its own, but for what the receiver has not written yet and one bit a record. Without a snapshot, one
@@ -52,7 +53,7 @@ public final class Snapshot implements AutoCloseable {
 
         /// A key whose value comes in pieces. The entry is good for its key, type, deadline and use.
         ///
-        /// @param count how many pieces will come: elements, or, of a list, its listpacks
+        /// @param count how many pieces will come: elements, or, of a list, its listpacks, and of a stream, its nodes
         Pieces inPieces(int shard, int db, Entry entry, long count);
     }
 
@@ -73,11 +74,35 @@ public final class Snapshot implements AutoCloseable {
         /// @param deadlineMs when it expires, or [Tx#NO_DEADLINE]
         void field(Bytes field, Bytes value, long deadlineMs);
 
-        /// A listpack of a list. They come in their order; elements of all other collections do not.
+        /// A listpack of a list. They come in their order, as a stream's nodes do; other elements do not.
         void listpack(Bytes listpack);
+
+        /// A node of a stream.
+        ///
+        /// @param first the ID that the IDs in it are told from
+        void node(StreamId first, Bytes listpack);
+
+        /// Takes a listpack whose turn has not come, for it is about to change.
+        Kept keepListpack(Bytes listpack);
+
+        /// Takes a node of a stream whose turn has not come.
+        Kept keepNode(StreamId first, Bytes listpack);
+
+        /// What was taken before, whose turn it is now.
+        void kept(Kept kept);
+
+        /// Is handed the rest of a stream, behind its nodes.
+        StreamParts stream();
 
         /// There are no more.
         void end();
+    }
+
+    /// What a receiver has taken before its turn came.
+    public interface Kept extends AutoCloseable {
+        /// Nobody wants it any more.
+        @Override
+        void close();
     }
 
     /// Takes what is handed out by a snapshot that nobody wants any more.
@@ -90,6 +115,40 @@ public final class Snapshot implements AutoCloseable {
         @Override
         public Pieces inPieces(int shard, int db, Entry entry, long count) {
             return NOTHING;
+        }
+    };
+
+    private static final Kept NOT_KEPT = () -> {};
+
+    private static final StreamParts NO_PARTS = new StreamParts() {
+        @Override
+        public void figures(Figures figures) {
+            // Nobody waits for it.
+        }
+
+        @Override
+        public void group(Bytes name, StreamId lastId, long entriesRead, long pending) {
+            // It is marked, which is all that is left to do.
+        }
+
+        @Override
+        public void pending(StreamId id, long deliveredMs, long deliveries) {
+            // It is marked, which is all that is left to do.
+        }
+
+        @Override
+        public void consumers(long count) {
+            // Nobody waits for it.
+        }
+
+        @Override
+        public void consumer(Bytes name, long seenMs, long owned) {
+            // It is marked, which is all that is left to do.
+        }
+
+        @Override
+        public void owned(StreamId id) {
+            // It is marked, which is all that is left to do.
         }
     };
 
@@ -117,6 +176,31 @@ public final class Snapshot implements AutoCloseable {
         @Override
         public void listpack(Bytes listpack) {
             // It is marked, which is all that is left to do.
+        }
+
+        @Override
+        public void node(StreamId first, Bytes listpack) {
+            // It is marked, which is all that is left to do.
+        }
+
+        @Override
+        public Kept keepListpack(Bytes listpack) {
+            return NOT_KEPT;
+        }
+
+        @Override
+        public Kept keepNode(StreamId first, Bytes listpack) {
+            return NOT_KEPT;
+        }
+
+        @Override
+        public void kept(Kept kept) {
+            kept.close();
+        }
+
+        @Override
+        public StreamParts stream() {
+            return NO_PARTS;
         }
 
         @Override
@@ -209,11 +293,9 @@ public final class Snapshot implements AutoCloseable {
         Entry entry = shard.window(home, at);
         if (entry.isRoot() && entry.root().elements() > WHOLE_ELEMENTS) {
             Division division = entry.root().divide(shard);
-            if (division != null) {
-                division.begin(receiver.inPieces(shard.number, home.dbAtCut(), entry, division.count()));
-                divisions.add(division);
-                return;
-            }
+            division.begin(receiver.inPieces(shard.number, home.dbAtCut(), entry, division.count()));
+            divisions.add(division);
+            return;
         }
         receiver.whole(shard.number, home.dbAtCut(), entry);
     }

@@ -40,6 +40,7 @@ public final class StreamConsumer {
     }
 
     public void seenMs(long nowMs) {
+        home.keepConsumer(at);
         Memory.putLong(at + StreamGroups.SEEN_MS, nowMs);
     }
 

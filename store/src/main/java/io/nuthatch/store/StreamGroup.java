@@ -42,6 +42,7 @@ public final class StreamGroup {
 
     /// Goes on after another ID.
     public void lastId(StreamId id) {
+        home.keepGroup(at);
         Memory.putLong(at + StreamGroups.MS, id.ms());
         Memory.putLong(at + StreamGroups.SEQ, id.seq());
         Memory.putInt(at + StreamGroups.HINT_SHAPE, 0);
@@ -53,6 +54,7 @@ public final class StreamGroup {
     }
 
     public void entriesRead(long count) {
+        home.keepGroup(at);
         Memory.putLong(at + StreamGroups.ENTRIES_READ, count);
     }
 

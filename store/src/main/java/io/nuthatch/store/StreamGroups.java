@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///   pending     tree ─► [ pending ] …           by (group, ID)
 ///   owned       tree ─────┘                     by (consumer, ID); those that no consumer has are not in it
 ///
-///   group       0 long 0           8 int name's length
+///   group       0 long 0           8 int name's length, 12 int MARK
 ///              16 long MS, 24 long SEQ          the last ID that was delivered
 ///              32 long ENTRIES_READ
 ///              40 long PENDING                  how many are pending,
@@ -33,20 +33,21 @@ import org.jspecify.annotations.Nullable;
 ///              88 long HINT_NODE, 96 int HINT_PLACE, 100 int HINT_SHAPE
 ///             104 name
 ///
-///   consumer    0 long group       8 int name's length
+///   consumer    0 long group       8 int name's length, 12 int MARK
 ///              16 long SEEN_MS, 24 long ACTIVE_MS (-1: never)
 ///              32 long PENDING
 ///              40 name
 ///
 ///   pending     0 long group       8 long ms      16 long seq
 ///              24 long consumer (0: none yet, NOBODY: it was returned)
-///              32 long DELIVERED_MS, 40 long DELIVERIES
+///              32 long DELIVERED_MS, 40 long DELIVERIES, whose topmost bit is the mark
 ///              48 long OLDER, 56 long NEWER     neighbours in the list
 /// ```
 /// - Groups and consumers never move, so their addresses are their names for each other, and an order that
 ///   groups what belongs together.
 /// - The list of a group's pending entries goes by the time of delivery, the longest ago first. In front are
 ///   those that were returned by their consumers (XNACK), in the order in which they were.
+/// - The mark tells whether a snapshot that takes the stream in pieces waits for the block ([StreamDivision]).
 /// - The hint tells where the entry after the last delivered one is, as long as the stream's shape is HINT_SHAPE.
 ///
 /// A pending entry takes 64 bytes and two slots of 9. So a stranger who makes a million consumers or leaves a
@@ -55,6 +56,7 @@ import org.jspecify.annotations.Nullable;
 /// Locks: the stream's.
 final class StreamGroups {
     static final int NAME_LENGTH = 8;
+    static final int MARK = 12;
 
     static final int MS = 16;
     static final int SEQ = 24;
@@ -88,12 +90,20 @@ final class StreamGroups {
     /// Stands for the consumer of an entry that was returned. No block is there.
     static final long NOBODY = 1;
 
+    private static final int DELIVERIES_MARK = Long.SIZE - 1;
+
     final StreamValue stream;
     final CountedTree groups;
     final CountedTree consumers;
     final CountedTree pending;
     final CountedTree owned;
     private final Lease lease;
+
+    /// 0 or 1: what blocks have that no snapshot waits for.
+    private int mark;
+
+    /// How they go into a snapshot; null if they do not.
+    private @Nullable StreamDivision division;
 
     /// Groups that were taken out and have something left.
     private final Queue<Long> removed = new ArrayDeque<>();
@@ -116,7 +126,7 @@ final class StreamGroups {
     // ---------------------------------------------------------------------------------------------- places in trees
 
     /// The place of a name among groups, or among the consumers of a group.
-    private static final class ByName implements CountedTree.Probe {
+    static final class ByName implements CountedTree.Probe {
         private long group;
         private int nameAt;
         private final Bytes name = new Bytes();
@@ -144,7 +154,7 @@ final class StreamGroups {
     }
 
     /// The place of an ID among the pending entries of a group, or of a consumer.
-    private static final class ById implements CountedTree.Probe {
+    static final class ById implements CountedTree.Probe {
         private int ownerAt;
         private long owner;
         private long ms;
@@ -191,10 +201,84 @@ final class StreamGroups {
         return byId.set(OWNER_CONSUMER, consumer, ms, seq);
     }
 
+    // ---------------------------------------------------------------------------------------------- snapshots
+
+    /// A snapshot takes the groups in pieces: all that there is now is pending for it.
+    void divide(StreamDivision running) {
+        division = running;
+        mark ^= 1;
+    }
+
+    void undivide() {
+        division = null;
+    }
+
+    /// Whether a snapshot waits for a group or a consumer.
+    boolean isPending(long block) {
+        return Memory.getInt(block + MARK) != mark;
+    }
+
+    /// A group or a consumer has been handed out.
+    void handedOut(long block) {
+        Memory.putInt(block + MARK, mark);
+    }
+
+    /// Whether a snapshot waits for a pending entry.
+    boolean isPendingEntry(long entry) {
+        return Memory.getLong(entry + DELIVERIES) >>> DELIVERIES_MARK != mark;
+    }
+
+    /// A pending entry has been handed out.
+    void handedOutPending(long entry) {
+        Memory.putLong(entry + DELIVERIES, deliveries(entry) | (long) mark << DELIVERIES_MARK);
+    }
+
+    /// To be called before a group changes, or goes: a snapshot under way may still want it.
+    void keepGroup(long group) {
+        if (division != null && isPending(group)) {
+            division.keepGroup(group);
+            handedOut(group);
+        }
+    }
+
+    /// To be called before a consumer changes, or goes.
+    void keepConsumer(long consumer) {
+        if (division != null && isPending(consumer)) {
+            division.keepConsumer(consumer);
+            handedOut(consumer);
+        }
+    }
+
+    /// To be called before a pending entry changes, or goes.
+    private void keepPending(long entry) {
+        if (division != null && isPendingEntry(entry)) {
+            division.keepPending(entry);
+            handedOutPending(entry);
+        }
+    }
+
+    static StreamId id(long entry) {
+        return new StreamId(Memory.getLong(entry + PENDING_MS), Memory.getLong(entry + PENDING_SEQ));
+    }
+
+    static long deliveries(long entry) {
+        return Memory.getLong(entry + DELIVERIES) & Long.MAX_VALUE;
+    }
+
+    void deliveries(long entry, long count) {
+        keepPending(entry);
+        Memory.putLong(entry + DELIVERIES, count | (long) mark << DELIVERIES_MARK);
+    }
+
     // ---------------------------------------------------------------------------------------------- groups
 
     long size() {
         return groups.blocks();
+    }
+
+    /// Groups, consumers and pending entries.
+    long elements() {
+        return groups.blocks() + consumers.blocks() + pending.blocks();
     }
 
     @Nullable
@@ -231,6 +315,7 @@ final class StreamGroups {
         long block = lease.allocate(Math.addExact(nameAt, name.length()));
         Memory.fill(block, nameAt, 0);
         Memory.putInt(block + NAME_LENGTH, name.length());
+        Memory.putInt(block + MARK, mark);
         Memory.copy(name.address(), block + nameAt, name.length());
         return block;
     }
@@ -241,16 +326,20 @@ final class StreamGroups {
 
     /// Takes a group out. What it has goes by [#clear], for that may be millions of entries.
     void remove(long group) {
+        keepGroup(group);
         Bytes name = new Bytes().set(group + GROUP_NAME, Memory.getInt(group + NAME_LENGTH));
         groups.cursor().seek(groupPlace(name));
         groups.cursor().remove();
         removed.add(group);
     }
 
-    /// Frees up to about `most` of what groups had that were taken out.
+    /// Frees up to about `most` of what groups had that were taken out: nothing before a snapshot is done with it.
     ///
-    /// @return whether nothing is left of them
+    /// @return whether nothing is left of them that may be freed
     boolean clear(int most) {
+        if (division != null) {
+            return true;
+        }
         int left = most;
         while (left > 0 && !removed.isEmpty() && !draining) {
             long group = removed.element();
@@ -301,6 +390,7 @@ final class StreamGroups {
     }
 
     long addConsumer(long group, Bytes name, long nowMs) {
+        keepGroup(group);
         long consumer = newBlock(CONSUMER_NAME, name);
         Memory.putLong(consumer, group);
         Memory.putLong(consumer + SEEN_MS, nowMs);
@@ -341,6 +431,8 @@ final class StreamGroups {
     /// Takes out a consumer that has nothing, and frees it.
     private void unlinkConsumer(long consumer) {
         long group = Memory.getLong(consumer);
+        keepGroup(group);
+        keepConsumer(consumer);
         Bytes name = new Bytes().set(consumer + CONSUMER_NAME, Memory.getInt(consumer + NAME_LENGTH));
         consumers.cursor().seek(consumerPlace(group, name));
         consumers.cursor().remove();
@@ -405,7 +497,7 @@ final class StreamGroups {
         pending.cursor().seek(place);
         if (place.isAt(pending.cursor())) {
             long entry = pending.cursor().block();
-            Memory.putLong(entry + DELIVERIES, 1);
+            deliveries(entry, 1);
             give(entry, consumer);
             redeliver(entry, nowMs);
             return;
@@ -428,13 +520,14 @@ final class StreamGroups {
     }
 
     private long newPending(long group, long ms, long seq, long nowMs, long deliveries) {
+        keepGroup(group);
         long entry = lease.allocate(PENDING_BYTES);
         Memory.putLong(entry, group);
         Memory.putLong(entry + PENDING_MS, ms);
         Memory.putLong(entry + PENDING_SEQ, seq);
         Memory.putLong(entry + OWNER_CONSUMER, 0);
         Memory.putLong(entry + DELIVERED_MS, nowMs);
-        Memory.putLong(entry + DELIVERIES, deliveries);
+        Memory.putLong(entry + DELIVERIES, deliveries | (long) mark << DELIVERIES_MARK);
         return entry;
     }
 
@@ -447,6 +540,8 @@ final class StreamGroups {
     }
 
     private void own(long entry, long consumer) {
+        keepPending(entry);
+        keepConsumer(consumer);
         Memory.putLong(entry + OWNER_CONSUMER, consumer);
         ById place = ownedPlace(consumer, Memory.getLong(entry + PENDING_MS), Memory.getLong(entry + PENDING_SEQ));
         owned.insert(place, entry, 1);
@@ -455,14 +550,17 @@ final class StreamGroups {
 
     /// Takes an entry from whoever has it. It keeps its place in the list until it gets another.
     private void takeAway(long entry) {
+        keepPending(entry);
         long consumer = Memory.getLong(entry + OWNER_CONSUMER);
         if (consumer == NOBODY) {
             long group = Memory.getLong(entry);
+            keepGroup(group);
             add(group + RETURNED, -1);
             if (Memory.getLong(group + LAST_RETURNED) == entry) {
                 Memory.putLong(group + LAST_RETURNED, Memory.getLong(entry + OLDER));
             }
         } else if (consumer != 0) {
+            keepConsumer(consumer);
             owned.cursor()
                     .seek(ownedPlace(
                             consumer, Memory.getLong(entry + PENDING_MS), Memory.getLong(entry + PENDING_SEQ)));
@@ -474,6 +572,7 @@ final class StreamGroups {
 
     /// Gives an entry another time of delivery, and the place in the list that goes with it.
     void redeliver(long entry, long deliveredMs) {
+        keepPending(entry);
         long group = Memory.getLong(entry);
         unlink(entry);
         Memory.putLong(entry + DELIVERED_MS, deliveredMs);
@@ -488,6 +587,7 @@ final class StreamGroups {
     /// Takes an entry from its consumer, for anyone to claim.
     void giveBack(long entry) {
         long group = Memory.getLong(entry);
+        keepGroup(group);
         takeAway(entry);
         unlink(entry);
         Memory.putLong(entry + DELIVERED_MS, 0);
@@ -530,6 +630,7 @@ final class StreamGroups {
     /// Takes the entry out that was found last, and goes to the one after it.
     void acknowledgeHere() {
         long entry = pending.cursor().block();
+        keepGroup(Memory.getLong(entry));
         takeAway(entry);
         unlink(entry);
         pending.cursor().remove();
@@ -641,7 +742,7 @@ final class StreamGroups {
                     Memory.getLong(each + PENDING_MS),
                     Memory.getLong(each + PENDING_SEQ),
                     Memory.getLong(each + DELIVERED_MS),
-                    Memory.getLong(each + DELIVERIES));
+                    deliveries(each));
             if (returned) {
                 markReturned(twin, entry);
                 returned = each != lastReturned;

@@ -155,6 +155,7 @@ public final class StreamValue extends Root {
         if (!last.last() || isFull(StreamNode.listpack(last.block()), fields, words)) {
             startNode(id, fields, words);
         } else {
+            keep(last.block());
             extendNode(last, id, fields, words);
         }
         lastId = id;
@@ -188,6 +189,9 @@ public final class StreamValue extends Root {
         }
         long node = lease.allocate(StreamNode.blockBytes(Math.toIntExact(bytes)));
         StreamNode.id(node, id.ms(), id.seq());
+        if (division instanceof StreamDivision running) {
+            running.nodeBegins(id);
+        }
         long listpack = StreamNode.listpack(node);
         Listpack.create(listpack);
         int end = Listpack.write(listpack, Listpack.FIRST, 1);
@@ -267,6 +271,13 @@ public final class StreamValue extends Root {
         Listpack.close(listpack, end, Math.toIntExact(pieces + 1));
     }
 
+    /// To be called before a node changes, or goes: a snapshot under way may still want it.
+    private void keep(long node) {
+        if (division instanceof StreamDivision running) {
+            running.keepNode(node);
+        }
+    }
+
     /// Gives a node, which the tree's cursor is on, another size.
     private long resize(CountedTree.Cursor place, long node, int oldBytes, int newBytes) {
         int oldBlock = StreamNode.blockBytes(oldBytes);
@@ -320,6 +331,7 @@ public final class StreamValue extends Root {
     /// Marks an entry of the node that the tree's cursor is on.
     private void remove(int entry) {
         CountedTree.Cursor place = nodes.cursor();
+        keep(place.block());
         long listpack = StreamNode.listpack(place.block());
         StreamNode.markDeleted(listpack, entry);
         length--;
@@ -333,6 +345,7 @@ public final class StreamValue extends Root {
     /// Takes the node out that a cursor is on, which goes to the next.
     private void removeNode(CountedTree.Cursor place) {
         long node = place.block();
+        keep(node);
         place.remove();
         freeNode(node);
     }
@@ -438,6 +451,7 @@ public final class StreamValue extends Root {
     /// @return whether none is left
     private boolean trimWithin(CountedTree.Cursor place, Trim trim) {
         long node = place.block();
+        keep(node);
         long listpack = StreamNode.listpack(node);
         int head = (int) Listpack.integer(listpack, StreamNode.fieldsAt(listpack));
         long gone = 0;
@@ -571,16 +585,15 @@ public final class StreamValue extends Root {
         findFirst(cursor);
     }
 
+    /// Entries, and whatever the groups have.
     @Override
     long elements() {
-        return length;
+        return length + (groups == null ? 0 : groups.elements());
     }
 
-    /// It goes as a whole.
     @Override
-    @Nullable
     Division newDivision(Shard shard) {
-        return null;
+        return new StreamDivision(this, groups, shard);
     }
 
     /// Takes a group out, with all that it has: some of that is freed at once, and the rest, if there is any, later.

@@ -324,6 +324,31 @@ class FieldDeadlinesTest {
                 public void listpack(Bytes listpack) {
                     member(listpack);
                 }
+
+                @Override
+                public void node(StreamId first, Bytes listpack) {
+                    member(listpack);
+                }
+
+                @Override
+                public Snapshot.Kept keepListpack(Bytes listpack) {
+                    throw new IllegalStateException("not of a hash: " + listpack);
+                }
+
+                @Override
+                public Snapshot.Kept keepNode(StreamId first, Bytes listpack) {
+                    return keepListpack(listpack);
+                }
+
+                @Override
+                public void kept(Snapshot.Kept kept) {
+                    throw new IllegalStateException("nothing was kept");
+                }
+
+                @Override
+                public StreamParts stream() {
+                    throw new IllegalStateException("no stream");
+                }
             };
         }
     }

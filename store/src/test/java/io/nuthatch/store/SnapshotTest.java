@@ -32,6 +32,8 @@ class SnapshotTest {
     private static final int KEYS = 40;
     private static final long NOW_MS = 1_800_000_000_000L;
     private static final int PAIRS = 300;
+    private static final int STREAMS = 4;
+    private static final int STREAM_ROUNDS = 15 * LONG_FACTOR;
     private static final int CUTS = 20 * LONG_FACTOR;
 
     private final long seed = Long.getLong("nuthatch.seed", System.nanoTime());
@@ -39,6 +41,7 @@ class SnapshotTest {
     private final StoreSettings settings = new StoreSettings();
     private final Keyspace keyspace = new Keyspace(DATABASES, 42, settings);
     private final Tx tx = keyspace.newTx(random);
+    private final RandomStreams streams = new RandomStreams(random, tx);
 
     @BeforeEach
     void tellSeed() {
@@ -48,6 +51,7 @@ class SnapshotTest {
         settings.setMaxListpackEntries = 8;
         settings.setMaxIntsetEntries = 8;
         settings.sortedSetMaxListpackEntries = 8;
+        settings.streamNodeMaxEntries = 8;
     }
 
     @AfterEach
@@ -75,8 +79,9 @@ class SnapshotTest {
         public Snapshot.Pieces inPieces(int shard, int db, Entry entry, long count) {
             String name = name(db, entry);
             String head = head(entry);
-            boolean ordered = entry.type() == Type.LIST;
-            List<String> parts = new ArrayList<>();
+            boolean ordered = isOrdered(entry);
+            RandomStreams.Text stream = new RandomStreams.Text();
+            List<String> parts = stream.parts();
             long[] left = {count};
             return new Snapshot.Pieces() {
                 @Override
@@ -111,6 +116,34 @@ class SnapshotTest {
                 }
 
                 @Override
+                public void node(StreamId first, Bytes listpack) {
+                    add(RandomStreams.Text.nodeText(first, listpack));
+                }
+
+                @Override
+                public Snapshot.Kept keepListpack(Bytes listpack) {
+                    List<String> elements = new ArrayList<>();
+                    PackedBlock.visitListpack(listpack, element -> elements.add(text(element)));
+                    return new KeptText(elements);
+                }
+
+                @Override
+                public Snapshot.Kept keepNode(StreamId first, Bytes listpack) {
+                    return new KeptText(List.of(RandomStreams.Text.nodeText(first, listpack)));
+                }
+
+                @Override
+                public void kept(Snapshot.Kept kept) {
+                    parts.addAll(((KeptText) kept).parts);
+                    left[0]--;
+                }
+
+                @Override
+                public StreamParts stream() {
+                    return stream;
+                }
+
+                @Override
                 public void end() {
                     assertThat(left[0])
                             .as("pieces that are missing of %s", name)
@@ -119,6 +152,18 @@ class SnapshotTest {
                 }
             };
         }
+    }
+
+    /// What was handed out before its turn.
+    private record KeptText(List<String> parts) implements Snapshot.Kept {
+        @Override
+        public void close() {
+            // There is nothing to free.
+        }
+    }
+
+    private static boolean isOrdered(Entry entry) {
+        return entry.type() == Type.LIST || entry.type() == Type.STREAM;
     }
 
     private static String name(int db, Entry entry) {
@@ -142,9 +187,9 @@ class SnapshotTest {
                         SortedSetValue.length(entry),
                         (member, score) -> parts.add(text(member) + " " + score));
             case HASH -> HashValue.forEach(entry, (field, value) -> parts.add(text(field) + "=" + text(value)));
-            case STREAM -> throw new IllegalStateException("not made here");
+            case STREAM -> parts.addAll(RandomStreams.Text.of(StreamValue.of(entry)));
         }
-        return head(entry) + joined(parts, entry.type() == Type.LIST);
+        return head(entry) + joined(parts, isOrdered(entry));
     }
 
     private static String joined(List<String> parts, boolean ordered) {
@@ -224,6 +269,77 @@ class SnapshotTest {
         }
     }
 
+    /// Streams whose groups have more than goes out under one lock, changed in all that a file shows of them.
+    @Test
+    void aLargeStreamIsAsItWasAtTheCutWhateverIsDone() {
+        for (int round = 0; round < STREAM_ROUNDS; round++) {
+            for (int i = 0; i < STREAMS; i++) {
+                makeLargeStream("stream:" + i);
+            }
+            Map<String, String> before = content();
+            Notes notes = new Notes();
+            try (Snapshot snapshot = keyspace.cut(notes, NOW_MS, () -> {})) {
+                int pace = 1 + random.nextInt(12);
+                do {
+                    for (int i = random.nextInt(pace); i > 0; i--) {
+                        changeStream("stream:" + random.nextInt(STREAMS));
+                        keyspace.collect();
+                    }
+                } while (snapshot.advance());
+            }
+            assertThat(notes.content).isEqualTo(before);
+        }
+    }
+
+    private void makeLargeStream(String name) {
+        tx.begin(0, NOW_MS, true).lock(Keyspace.ALL_SHARDS);
+        try (Scratch key = Scratch.of(name)) {
+            Entry old = tx.write(key.bytes());
+            if (old != null) {
+                old.delete();
+            }
+            Entry entry = StreamValue.create(tx, key.bytes());
+            streams.fill(entry, 300 + random.nextInt(1000));
+            for (int i = random.nextInt(300); i > 0; i--) {
+                streams.change(entry);
+            }
+            if (random.nextInt(3) == 0) {
+                entry.deadlineMs(NOW_MS + 1);
+            }
+        } finally {
+            tx.end();
+        }
+    }
+
+    /// As commands do, with all shards locked; now and then the key as a whole, at a time when it may have expired.
+    private void changeStream(String name) {
+        tx.begin(0, NOW_MS + random.nextInt(60) / 59, true).lock(Keyspace.ALL_SHARDS);
+        try (Scratch key = Scratch.of(name);
+                Scratch other = Scratch.of("stream:" + random.nextInt(STREAMS))) {
+            Entry entry = tx.write(key.bytes());
+            int choice = random.nextInt(200);
+            if (entry == null) {
+                streams.fill(StreamValue.create(tx, key.bytes()), 10);
+            } else if (choice == 0) {
+                entry.delete();
+            } else if (choice == 1) {
+                rename(key.bytes(), other.bytes());
+            } else if (choice == 2) {
+                with(text(), value -> StringValue.set(tx, key.bytes(), value, Tx.NO_DEADLINE));
+            } else if (choice == 3 && !key.bytes().equals(other.bytes())) {
+                tx.copy(entry, other.bytes(), 0);
+            } else if (choice == 4 && tx.find(key.bytes(), 1) == null) {
+                tx.move(entry, 1);
+            } else if (entry.type() == Type.STREAM) {
+                streams.change(entry);
+            } else {
+                entry.delete();
+            }
+        } finally {
+            tx.end();
+        }
+    }
+
     private void change() {
         String name = "key:" + random.nextInt(KEYS);
         int db = random.nextInt(DATABASES);
@@ -282,8 +398,9 @@ class SnapshotTest {
         if (old != null) {
             old.delete();
         }
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(6)) {
             case 0 -> with(text(), value -> StringValue.set(tx, key, value, Tx.NO_DEADLINE));
+            case 4 -> streams.fill(StreamValue.create(tx, key), size());
             case 1 -> fill(ListValue.create(tx, key));
             case 2 -> with(text(), member -> fill(SetValue.create(tx, key, member, 1)));
             case 3 -> fill(HashValue.create(tx, key));
@@ -347,7 +464,7 @@ class SnapshotTest {
                 }
             }
             case SORTED_SET -> changeSortedSet(entry);
-            case STREAM -> throw new IllegalStateException("not made here");
+            case STREAM -> streams.change(entry);
         }
     }
 
