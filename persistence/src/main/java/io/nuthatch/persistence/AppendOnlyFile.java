@@ -153,8 +153,7 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
     }
 
     private static Path temporary(AofFolder files, String suffix) {
-        return files.folder()
-                .resolve("temp-rewriteaof-bg-" + ProcessHandle.current().pid() + suffix);
+        return Temporaries.ofBase(files.folder(), suffix);
     }
 
     private synchronized void followPolicy() {

@@ -65,12 +65,14 @@ interface Disk {
 
         @Override
         public File create(Path path) throws IOException {
-            return new RealFile(FileChannel.open(
+            FileChannel channel = FileChannel.open(
                     path,
                     StandardOpenOption.CREATE,
                     StandardOpenOption.TRUNCATE_EXISTING,
                     StandardOpenOption.READ,
-                    StandardOpenOption.WRITE));
+                    StandardOpenOption.WRITE);
+            Temporaries.claim(path, channel);
+            return new RealFile(channel);
         }
 
         @Override

@@ -170,8 +170,7 @@ public final class Snapshots implements Persistence, AutoCloseable {
             throw IN_PROGRESS;
         }
         Path file = file();
-        Path temporary =
-                file.resolveSibling("temp-" + ProcessHandle.current().pid() + "-" + number.incrementAndGet() + ".rdb");
+        Path temporary = Temporaries.ofSnapshot(file, number.incrementAndGet());
         RdbFormat format = new RdbFormat(
                 config.rdbcompression.isOn(),
                 config.rdbchecksum.isOn(),
@@ -428,6 +427,14 @@ public final class Snapshots implements Persistence, AutoCloseable {
     @Override
     public void close() {
         cancelAndAwait(true);
+    }
+
+    // ---- at the start ------------------------------------------------------------------------------------------
+
+    /// Removes files that saves and rewrites of killed processes have left.
+    public void removeStaleFiles() {
+        Temporaries.removeStale(config.dir.value());
+        Temporaries.removeStale(config.dir.value().resolve(config.appenddirname.value()));
     }
 
     // ---- loading ------------------------------------------------------------------------------------------------

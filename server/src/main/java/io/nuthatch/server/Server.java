@@ -82,6 +82,7 @@ public final class Server implements AutoCloseable {
         server.heartbeat.start();
         try {
             server.network.listen();
+            server.snapshots.removeStaleFiles();
             if (!config.appendonly.isOn()) {
                 server.snapshots.loadAtStart();
             }
