@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module io.nuthatch.persistence {
     requires static transitive org.jspecify;
     requires transitive io.nuthatch.engine;
+    requires java.management;
     requires org.slf4j;
 
     exports io.nuthatch.persistence;

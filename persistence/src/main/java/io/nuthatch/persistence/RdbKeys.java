@@ -15,8 +15,8 @@ import io.nuthatch.store.Type;
 ///
 /// Thread: one at a time.
 final class RdbKeys implements RdbPiece {
-    /// Longer strings have a piece to themselves: to compress one takes more than a tenth of a millisecond.
-    static final int LONG_STRING_BYTES = 32 * 1024;
+    /// Longer strings have a piece to themselves: to compress one takes some thirty microseconds and more.
+    static final int LONG_STRING_BYTES = 8 * 1024;
 
     private static final int NO_DATABASE = -1;
 

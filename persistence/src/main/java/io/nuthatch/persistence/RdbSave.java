@@ -10,6 +10,8 @@ import io.nuthatch.store.StreamParts;
 import io.nuthatch.store.Tx;
 import io.nuthatch.store.Type;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
@@ -49,6 +51,8 @@ final class RdbSave implements Snapshot.Receiver {
     /// The second file's name is that of the first and this.
     static final String SPILL_SUFFIX = ".spill";
 
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     private final Disk disk;
     private final Keyspace keyspace;
     private final RdbFormat format;
@@ -77,6 +81,9 @@ final class RdbSave implements Snapshot.Receiver {
 
     private volatile boolean cancelled;
     private volatile long keysTotal;
+
+    /// Of the thread that saves.
+    private long longestHoldNanos;
 
     /// Held by whoever writes to the file. After the lock of a shard, never before it.
     private final ReentrantLock writing = new ReentrantLock();
@@ -112,9 +119,11 @@ final class RdbSave implements Snapshot.Receiver {
         try (RdbFileWriter created =
                 RdbFileWriter.create(disk, target, temporary, format, nowMs, keyspace.usedBytes())) {
             file = created;
+            long began = processorNanos();
             try (Snapshot snapshot = keyspace.cut(this, nowMs, atTheCut)) {
+                held(began);
                 writeSizes(snapshot, created);
-                while (snapshot.advance()) {
+                while (advance(snapshot)) {
                     drain();
                     check();
                 }
@@ -129,6 +138,27 @@ final class RdbSave implements Snapshot.Receiver {
             file = null;
             drop();
         }
+    }
+
+    private boolean advance(Snapshot snapshot) {
+        long began = processorNanos();
+        boolean more = snapshot.advance();
+        held(began);
+        return more;
+    }
+
+    private void held(long since) {
+        longestHoldNanos = Math.max(longestHoldNanos, processorNanos() - since);
+    }
+
+    /// What the thread has had of a processor: so a hold does not seem longer where others want it too.
+    private static long processorNanos() {
+        return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
+    }
+
+    /// The longest time that this save has had the lock of a shard at once, of a processor's.
+    long longestHoldNanos() {
+        return longestHoldNanos;
     }
 
     /// Has [#run] end soon, with nothing to show for it.

@@ -200,11 +200,12 @@ public final class Snapshots implements Persistence, AutoCloseable {
             saves++;
             done = true;
             LOG.info(
-                    "saved: file={}, keys={}, ms={}, most bytes waiting={}",
+                    "saved: file={}, keys={}, ms={}, most bytes waiting={}, longest hold of a lock us={}",
                     file(),
                     save.save().keysTotal(),
                     savedMs - save.beganMs(),
-                    save.save().peakBytes());
+                    save.save().peakBytes(),
+                    save.save().longestHoldNanos() / 1000);
         } catch (CancellationException cancelled) {
             LOG.info("save given up: file={}", file());
         } catch (IOException | RuntimeException | Error fault) {

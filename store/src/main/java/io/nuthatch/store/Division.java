@@ -13,6 +13,12 @@ abstract class Division {
     /// Elements that are handed out under one lock.
     static final int SLICE_ELEMENTS = 128;
 
+    /// Or fewer, if they have so many bytes.
+    static final int SLICE_BYTES = 32 * 1024;
+
+    /// What was kept is worth so many of them, for it only has to be put in line.
+    static final int KEPT_BYTES = 1024;
+
     private final Root root;
     private volatile Shard shard;
     private Snapshot.Pieces pieces = Snapshot.NOTHING;

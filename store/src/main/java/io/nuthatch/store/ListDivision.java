@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Locks: that of the shard whose the root is.
 final class ListDivision extends Division {
-    /// Listpacks that are handed out under one lock: of 8 KiB as a rule.
-    private static final int SLICE_NODES = 4;
-
     private final long[] nodes;
     private final Snapshot.@Nullable Kept[] kept;
     private final int[] places;
@@ -72,14 +69,16 @@ final class ListDivision extends Division {
 
     @Override
     boolean handOut(Snapshot.Pieces to) {
-        int end = Math.min(nodes.length, next + SLICE_NODES);
-        for (; next < end; next++) {
+        for (long bytes = 0; next < nodes.length && bytes < SLICE_BYTES; next++) {
             Snapshot.Kept before = kept[next];
             if (before == null) {
-                to.listpack(window.set(nodes[next], Listpack.bytes(nodes[next])));
+                int length = Listpack.bytes(nodes[next]);
+                to.listpack(window.set(nodes[next], length));
+                bytes += length;
             } else {
                 to.kept(before);
                 kept[next] = null;
+                bytes += KEPT_BYTES;
             }
         }
         return next < nodes.length;

@@ -14,6 +14,7 @@ final class MembersDivision extends Division {
     private long cursor;
     private boolean walked;
     private int handedOut;
+    private long handedOutBytes;
 
     MembersDivision(Root root, Members members, Shard shard) {
         super(root, shard);
@@ -39,6 +40,7 @@ final class MembersDivision extends Division {
 
     private void show(long at, Snapshot.Pieces to) {
         Member.read(at, name);
+        handedOutBytes += name.length() + (long) Member.valueLength(at);
         if ((Member.parts(at) & Member.SCORE) != 0) {
             to.member(name, Member.score(at));
         } else if ((Member.parts(at) & Member.VALUE) != 0) {
@@ -51,7 +53,8 @@ final class MembersDivision extends Division {
     @Override
     boolean handOut(Snapshot.Pieces to) {
         handedOut = 0;
-        while (!walked && handedOut < SLICE_ELEMENTS) {
+        handedOutBytes = 0;
+        while (!walked && handedOut < SLICE_ELEMENTS && handedOutBytes < SLICE_BYTES) {
             cursor = members.index.scan(cursor, this::keep);
             walked = cursor == 0;
         }

@@ -41,8 +41,13 @@ public final class Snapshot implements AutoCloseable {
     /// Records that are handed out under one lock: some ten microseconds' worth.
     private static final int SLICE_RECORDS = 64;
 
-    /// Larger collections go out in pieces.
+    /// Or fewer, if their values have so many bytes, which may have to be compressed.
+    private static final int SLICE_BYTES = 64 * 1024;
+
+    /// Larger collections go out in pieces: of more elements, or more bytes.
     static final int WHOLE_ELEMENTS = 256;
+
+    private static final int WHOLE_BYTES = 64 * 1024;
 
     /// Is handed what there was at the cut. Whoever calls holds the lock of the key's shard, so it must neither
     /// wait nor fail, nor keep the windows it is handed. Calls for one shard come one after another, others side
@@ -220,6 +225,7 @@ public final class Snapshot implements AutoCloseable {
     // Of the thread that walks.
     private final long[] found = new long[SLICE_RECORDS + 64];
     private int foundCount;
+    private long foundBytes;
     private int table;
     private long cursor;
     private boolean ended;
@@ -291,13 +297,17 @@ public final class Snapshot implements AutoCloseable {
     private void handOut(Shard shard, Table home, long at) {
         Record.mark(at, shard.mark);
         Entry entry = shard.window(home, at);
-        if (entry.isRoot() && entry.root().elements() > WHOLE_ELEMENTS) {
+        if (entry.isRoot() && isLarge(entry.root())) {
             Division division = entry.root().divide(shard);
             division.begin(receiver.inPieces(shard.number, home.dbAtCut(), entry, division.count()));
             divisions.add(division);
             return;
         }
         receiver.whole(shard.number, home.dbAtCut(), entry);
+    }
+
+    private static boolean isLarge(Root root) {
+        return root.elements() > WHOLE_ELEMENTS || root.lease.usedBytes() > WHOLE_BYTES;
     }
 
     // ---- the walk -----------------------------------------------------------------------------------------------
@@ -326,9 +336,10 @@ public final class Snapshot implements AutoCloseable {
         shard.lock.lock();
         try {
             foundCount = 0;
+            foundBytes = 0;
             do {
                 cursor = home.index.scan(cursor, this::find);
-            } while (cursor != 0 && foundCount < SLICE_RECORDS);
+            } while (cursor != 0 && foundCount < SLICE_RECORDS && foundBytes < SLICE_BYTES);
             for (int i = 0; i < foundCount; i++) {
                 keep(shard, home, found[i]);
             }
@@ -349,9 +360,19 @@ public final class Snapshot implements AutoCloseable {
         }
         if (foundCount < found.length) {
             found[foundCount++] = at;
+            foundBytes += valueBytes(home.shard(), at);
         } else {
             handOut(home.shard(), home, at);
         }
+    }
+
+    /// How much there is to hand out of a record under this lock.
+    private static long valueBytes(Shard shard, long at) {
+        return switch (Record.form(at)) {
+            case Record.OUTSIDE -> Record.outsideLength(at);
+            case Record.ROOT -> shard.roots.get(Record.rootNumber(at)).lease.usedBytes();
+            default -> Record.valueBytes(Record.form(at), Record.inlineLength(at));
+        };
     }
 
     private void end() {

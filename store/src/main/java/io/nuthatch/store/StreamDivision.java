@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Locks: that of the shard whose the root is.
 final class StreamDivision extends Division {
-    /// Nodes are handed out under one lock until they have so many bytes.
-    private static final int SLICE_BYTES = 32 * 1024;
-
     /// In the copy of a group's block: where the group is.
     private static final int KEPT_GROUP = StreamGroups.OLDEST;
 
@@ -228,7 +225,7 @@ final class StreamDivision extends Division {
             if (kept != null && (here == null || !here.isBefore(kept.getKey()))) {
                 keptNodes.remove(kept.getKey());
                 to.kept(kept.getValue());
-                bytes += SLICE_BYTES / 8;
+                bytes += KEPT_BYTES;
                 goPast(kept.getKey(), Stage.FIGURES);
                 more = kept.getKey().equals(here) ? live.next() : more;
             } else if (here != null) {
