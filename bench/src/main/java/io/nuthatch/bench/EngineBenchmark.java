@@ -103,9 +103,9 @@ public class EngineBenchmark {
             if (!reader.read(worker.call(i).request())) {
                 throw new IllegalStateException("request missing: i=" + i);
             }
-            engine.prepare(worker.call(i));
+            engine.prepare(worker, worker.call(i));
         }
-        engine.fetch(session, PIPELINE);
+        engine.fetch(session);
         replies.begin();
         for (int i = 0; i < PIPELINE; i++) {
             engine.run(session, worker.call(i), replies);

@@ -5,7 +5,7 @@ import io.nuthatch.memory.Memory;
 import io.nuthatch.resp.Request;
 import org.jspecify.annotations.Nullable;
 
-/// A request on its way through the engine: its words, the command they name, and the hash of its key.
+/// A request on its way through the engine: its words, the command they name, and where its keys are.
 ///
 /// Thread: the worker's that owns it. It is used again and again.
 public final class Call {
@@ -15,10 +15,11 @@ public final class Call {
     @Nullable
     Command command;
 
-    /// Whether the request has the one key of its command, and `keyHash` is its hash.
-    boolean hashed;
-
+    /// The hash of the key, if the command has one only.
     long keyHash;
+
+    /// The shards of all keys that the words name.
+    long shards;
 
     public Request request() {
         return request;
@@ -44,8 +45,8 @@ public final class Call {
     /// Takes over another call, its words copied into a block of memory that has room for them.
     void copy(Call other, long block) {
         command = other.command;
-        hashed = other.hashed;
         keyHash = other.keyHash;
+        shards = other.shards;
         request.clear();
         long end = block;
         for (int i = 0; i < other.request.count(); i++) {

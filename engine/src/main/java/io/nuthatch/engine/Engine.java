@@ -472,42 +472,56 @@ public final class Engine {
         keyspace.resetCounts();
     }
 
-    /// Finds the command of a request that has been read into a call, and hashes its key.
-    public void prepare(Call call) {
+    /// Finds the command of a request that has been read into a call, and hashes its keys. A batch of prepared calls
+    /// is to be fetched ([#fetch]) before the first is run.
+    public void prepare(Worker worker, Call call) {
         Command command = commands.find(call.request().word(0));
         if (command != null && command.isContainer() && call.request().count() > 1) {
             command = subcommand(command, call.request().word(1));
         }
         call.command = command;
         int key = command == null ? 0 : command.soleKey();
-        call.hashed = key > 0 && key < call.request().count();
-        if (call.hashed) {
-            call.keyHash = keyspace.hash(call.key(key));
+        call.shards = 0;
+        if (key > 0 && key < call.request().count()) {
+            call.keyHash = meet(worker.keys(), call, key);
+        } else if (command != null && key == 0) {
+            meetAll(worker.keys(), call, command.keySpecs());
         }
+    }
+
+    private void meetAll(BatchKeys keys, Call call, List<KeySpec> specs) {
+        for (int i = 0; i < specs.size(); i++) {
+            specs.get(i).positions(call.args(), at -> meet(keys, call, at));
+        }
+    }
+
+    private long meet(BatchKeys keys, Call call, int at) {
+        long hash = keyspace.hash(call.key(at));
+        call.shards |= 1L << Keyspace.shardOf(hash);
+        keys.add(hash);
+        return hash;
     }
 
     /// Brings the keys of a batch of prepared calls near the processor: first all their places in the index, then
     /// all their records. The loops are tight so that many cache misses are under way at once.
-    public void fetch(Session session, int count) {
-        Worker worker = session.worker();
-        int db = session.db();
-        long words = 0;
-        for (int i = 0; i < count; i++) {
-            Call call = worker.call(i);
-            if (call.hashed) {
-                words += keyspace.touchIndex(db, call.keyHash);
+    public void fetch(Session session) {
+        BatchKeys keys = session.worker().keys();
+        int count = keys.count();
+        if (count > 1) {
+            int db = session.db();
+            long words = 0;
+            for (int i = 0; i < count; i++) {
+                words += keyspace.touchIndex(db, keys.hash(i));
             }
-        }
-        for (int i = 0; i < count; i++) {
-            Call call = worker.call(i);
-            if (call.hashed) {
-                words += keyspace.touchRecord(db, call.keyHash);
+            for (int i = 0; i < count; i++) {
+                words += keyspace.touchRecord(db, keys.hash(i));
             }
+            if (session.tracker() != null) {
+                words += tracking.fetch(keys);
+            }
+            session.worker().fetched(words);
         }
-        if (session.tracker() != null) {
-            words += tracking.fetch(worker, count);
-        }
-        worker.fetched(words);
+        keys.clear();
     }
 
     /// The subcommand of a name, or the container itself if it has none such.
@@ -799,22 +813,15 @@ public final class Engine {
         return !session.isNoTouch() || command.fullName().equals("touch");
     }
 
-    /// The shards of the keys that a call declares.
+    /// The shards of the keys that a call may touch.
     long shards(Call call, Command command, Tx tx) {
         int sole = command.soleKey();
         if (sole > 0) {
             tx.know(call.key(sole), call.keyHash);
-            return 1L << Keyspace.shardOf(call.keyHash);
-        }
-        if (command.reachesAnyKey(call.args())) {
+        } else if (command.reachesAnyKey(call.args())) {
             return Keyspace.ALL_SHARDS;
         }
-        long shards = 0;
-        List<KeySpec> specs = command.keySpecs();
-        for (int i = 0; i < specs.size(); i++) {
-            shards |= specs.get(i).shards(call.args(), keyspace);
-        }
-        return shards;
+        return call.shards;
     }
 
     private void time(Session session, Command command, Args args) {

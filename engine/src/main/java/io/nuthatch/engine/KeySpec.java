@@ -1,6 +1,5 @@
 package io.nuthatch.engine;
 
-import io.nuthatch.store.Keyspace;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.ToIntFunction;
@@ -61,13 +60,6 @@ public record KeySpec(Begin begin, Find find, List<String> flags) {
             }
             case Find.Unknown() -> key.accept(begin);
         }
-    }
-
-    /// The shards of the keys in a request.
-    long shards(Args args, Keyspace keyspace) {
-        long[] shards = {0};
-        positions(args, at -> shards[0] |= 1L << Keyspace.shardOf(keyspace.hash(args.bytes(at))));
-        return shards[0];
     }
 
     private static void walk(Args args, int from, int to, int step, IntConsumer key) {

@@ -164,22 +164,16 @@ public final class Tracking {
         }
     }
 
-    /// Brings what is known of the keys of a batch of calls near the processor ([Engine#fetch]).
+    /// Brings what is known of keys near the processor ([Engine#fetch]).
     ///
     /// @return a number of no meaning that must be used
-    long fetch(Worker worker, int count) {
+    long fetch(BatchKeys keys) {
         long words = 0;
-        for (int i = 0; i < count; i++) {
-            Call call = worker.call(i);
-            if (call.hashed) {
-                words += readers.touchIndex(call.keyHash);
-            }
+        for (int i = 0; i < keys.count(); i++) {
+            words += readers.touchIndex(keys.hash(i));
         }
-        for (int i = 0; i < count; i++) {
-            Call call = worker.call(i);
-            if (call.hashed) {
-                words += readers.touchBlock(call.keyHash);
-            }
+        for (int i = 0; i < keys.count(); i++) {
+            words += readers.touchBlock(keys.hash(i));
         }
         return words;
     }

@@ -32,6 +32,7 @@ public final class Worker {
     private final List<Inbox> toRing = new ArrayList<>();
 
     private final Call[] calls = new Call[BATCH];
+    private final BatchKeys keys = new BatchKeys();
     private final CommandStats[] stats;
 
     private long batchMs;
@@ -120,6 +121,11 @@ public final class Worker {
     /// One of [#BATCH] calls, to read requests into.
     public Call call(int index) {
         return calls[index];
+    }
+
+    /// The keys of the calls that have been prepared and not fetched.
+    BatchKeys keys() {
+        return keys;
     }
 
     public Tx tx() {

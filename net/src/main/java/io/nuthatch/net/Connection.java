@@ -163,7 +163,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
         ProtocolError broken = null;
         try {
             while (count < most && reader.read(worker.call(count).request())) {
-                engine.prepare(worker.call(count));
+                engine.prepare(worker, worker.call(count));
                 count++;
             }
         } catch (ProtocolError error) {
@@ -189,9 +189,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
 
     /// @return whether to go on
     private boolean run(int count, long limit) {
-        if (count > 1) {
-            engine.fetch(session, count);
-        }
+        engine.fetch(session);
         for (int i = 0; i < count; i++) {
             Engine.Outcome outcome = engine.run(session, worker.call(i), output);
             if (outcome != Engine.Outcome.DONE) {

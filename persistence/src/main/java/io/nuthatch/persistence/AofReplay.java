@@ -110,11 +110,11 @@ final class AofReplay implements AutoCloseable {
                     found = read(worker.call(count));
                     if (found == AofReader.Found.COMMAND) {
                         offsets[count] = reader.offset();
-                        engine.prepare(worker.call(count));
+                        engine.prepare(worker, worker.call(count));
                         count++;
                     }
                 }
-                engine.fetch(session, count);
+                engine.fetch(session);
                 for (int i = 0; i < count; i++) {
                     run(worker.call(i), offsets[i]);
                 }
