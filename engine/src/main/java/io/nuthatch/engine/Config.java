@@ -133,6 +133,13 @@ public final class Config {
             .fixed()
             .whole(16, 1, 1024);
 
+    public final Setting.Switch disableThp = row(
+                    MEMORY,
+                    "disable-thp",
+                    "Keeps data in memory pages of the usual size, not in transparent huge ones.")
+            .fixed()
+            .no();
+
     public final Setting.Whole maxmemory = row(
                     MEMORY, "maxmemory", "How much memory the data may take; 0 for no limit.")
             .bytes(0, 0, LONG);
@@ -562,10 +569,6 @@ public final class Config {
         row(PROCESS, "oom-score-adj-values", "The scores for `oom-score-adj`.")
                 .needless("it is the supervisor's to set")
                 .several(Shapes.oomScores(), "0 200 800");
-        row(PROCESS, "disable-thp", "Has no transparent huge pages for this process.")
-                .fixed()
-                .needless("nothing is copied on write")
-                .yes();
         for (String which : List.of("server", "bio", "aof_rewrite", "bgsave")) {
             row(PROCESS, which + "_cpulist", "The cores for a kind of thread.")
                     .fixed()

@@ -22,6 +22,8 @@ final class LibC {
     private static final int MAP_ANONYMOUS = LINUX ? 0x20 : 0x1000;
     private static final int MAP_NORESERVE = LINUX ? 0x4000 : 0x40;
     private static final int MADV_GIVE_BACK = LINUX ? 4 /* MADV_DONTNEED */ : 5 /* MADV_FREE */;
+    private static final int MADV_HUGEPAGE = 14;
+    private static final int MADV_NOHUGEPAGE = 15;
     private static final long MAP_FAILED = -1;
 
     // <malloc.h>
@@ -99,6 +101,19 @@ final class LibC {
             assert refused <= 0;
         } catch (Throwable fault) {
             throw failed("madvise", fault);
+        }
+    }
+
+    /// Says whether the system should make huge pages of a range. A system without them, or without room for another
+    /// range that differs from its neighbours, leaves all as it was.
+    static void adviseHugePages(long address, long bytes, boolean wanted) {
+        if (LINUX) {
+            try {
+                int refused = (int) MADVISE.invokeExact(address, bytes, wanted ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+                assert refused <= 0;
+            } catch (Throwable fault) {
+                throw failed("madvise", fault);
+            }
         }
     }
 

@@ -28,6 +28,10 @@ import java.util.Arrays;
 /// Idle pages: the few given back last keep their physical memory (a slab that breathes would otherwise call the
 /// kernel with each breath); the others give it to the system.
 ///
+/// Huge pages: the system is asked to back the pool with pages of its own that have 2 MiB, where it has them
+/// ([HugePages] keeps account of those out of which something was given back). A random key is two misses of the
+/// address cache otherwise, each of which may cost as much as the miss of the key itself.
+///
 /// Locks: its own monitor, held for a few instructions; a slab comes here once in hundreds of allocations.
 public final class PagePool {
     /// The size of a page, and its alignment.
@@ -76,8 +80,14 @@ public final class PagePool {
     private static int warmCount;
     private static int[] cold = new int[256];
     private static int coldCount;
+    private static final HugePages HUGE = new HugePages(BASE);
 
     private PagePool() {}
+
+    /// Has memory that is committed from now on backed by pages of the usual size.
+    public static synchronized void refuseHugePages() {
+        HUGE.refuse();
+    }
 
     private static long reservation(long bytes) {
         return COMMIT_BYTES + bytes + bytes / PAGE_BYTES * DESCRIPTOR_BYTES;
@@ -101,15 +111,20 @@ public final class PagePool {
 
     /// Gives the memory of idle pages back to the system, and what the C library has idle too: MEMORY PURGE.
     public static void purge() {
-        for (int page = takeWarm(); page >= 0; page = takeWarm()) {
+        for (int page = coolOne(); page >= 0; page = coolOne()) {
             LibC.giveBack(address(page), PAGE_BYTES);
             keepCold(page);
         }
         LibC.trim();
     }
 
-    private static synchronized int takeWarm() {
-        return warmCount == 0 ? -1 : warm[--warmCount];
+    private static synchronized int coolOne() {
+        if (warmCount == 0) {
+            return -1;
+        }
+        int page = warm[--warmCount];
+        HUGE.hollowed(address(page));
+        return page;
     }
 
     static long address(int page) {
@@ -133,6 +148,7 @@ public final class PagePool {
             page = warm[--warmCount];
         } else if (coldCount > 0) {
             page = cold[--coldCount];
+            HUGE.filled(address(page));
         } else {
             page = extend();
         }
@@ -155,6 +171,7 @@ public final class PagePool {
                 || !LibC.commit(descriptor((int) (committedBytes / PAGE_BYTES)), descriptors)) {
             throw new OutOfMemoryError("native memory exhausted: pageBytes=" + committedBytes);
         }
+        HUGE.committed(BASE + committedBytes, COMMIT_BYTES);
         committedBytes += COMMIT_BYTES;
     }
 
@@ -171,6 +188,7 @@ public final class PagePool {
     private static synchronized boolean keepWarm(int page) {
         inUse--;
         if (warmCount == WARM_PAGES_MOST) {
+            HUGE.hollowed(address(page));
             return false;
         }
         warm[warmCount++] = page;

@@ -29,6 +29,7 @@ import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Family;
 import io.nuthatch.engine.Gate;
+import io.nuthatch.memory.PagePool;
 import io.nuthatch.net.RespServer;
 import io.nuthatch.persistence.AofCommands;
 import io.nuthatch.persistence.AppendOnlyFile;
@@ -62,6 +63,9 @@ public final class Server implements AutoCloseable {
     private Server(Config config, Clock clock) {
         StoreSettings settings = new StoreSettings();
         follow(config, settings);
+        if (config.disableThp.isOn()) {
+            PagePool.refuseHugePages();
+        }
         Keyspace keyspace =
                 new Keyspace(Math.toIntExact(config.databases.value()), new SecureRandom().nextLong(), settings);
         engine = new Engine(config, clock, keyspace, families(config), gates(keyspace));
