@@ -1,8 +1,8 @@
 package io.nuthatch.engine;
 
 import io.nuthatch.memory.Bytes;
-import io.nuthatch.memory.Memory;
 import io.nuthatch.resp.Request;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A request on its way through the engine: its words, the command they name, and where its keys are.
@@ -34,6 +34,11 @@ public final class Call {
         return command;
     }
 
+    /// The command, of a call that has been accepted.
+    Command known() {
+        return Objects.requireNonNull(command);
+    }
+
     /// Lets go of the request, which somebody keeps, and goes on with another.
     public Request exchange(Request other) {
         Request mine = request;
@@ -42,19 +47,12 @@ public final class Call {
         return mine;
     }
 
-    /// Takes over another call, its words copied into a block of memory that has room for them.
-    void copy(Call other, long block) {
+    /// Becomes another call, whose words are copied to where there is room for them ([Request#copyBytes]).
+    void copy(Call other, long to) {
         command = other.command;
         keyHash = other.keyHash;
         shards = other.shards;
-        request.clear();
-        long end = block;
-        for (int i = 0; i < other.request.count(); i++) {
-            Bytes word = other.request.word(i);
-            Memory.copy(word.address(), end, word.length());
-            request.add(end, word.length());
-            end += word.length();
-        }
+        request.copy(other.request, to);
     }
 
     Bytes key(int index) {

@@ -631,15 +631,15 @@ public final class Engine {
     }
 
     /// Runs a command of a transaction, under the locks that EXEC holds.
-    void runQueued(Session session, KeptCall queued, ReplySink reply) {
-        Command command = queued.command();
-        Args args = queued.call().args();
+    void runQueued(Session session, Call call, ReplySink reply) {
+        Command command = call.known();
+        Args args = call.args();
         session.tx().next(session.db(), touches(session, command));
         if (command.onlyReads()) {
             session.tx().readOnly();
         }
-        perform(session, queued.call(), command, reply);
-        remember(session, command, queued.call());
+        perform(session, call, command, reply);
+        remember(session, command, call);
         time(session, command, args);
         show(session, command, args);
         session.ran();

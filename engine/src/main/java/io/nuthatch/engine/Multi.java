@@ -1,20 +1,32 @@
 package io.nuthatch.engine;
 
 import io.nuthatch.memory.Memory;
+import io.nuthatch.resp.Request;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A client's transaction between MULTI and EXEC: the commands that wait, copied out of the input buffer, one
-/// behind the other into pieces of memory.
+/// A client's transaction between MULTI and EXEC: the calls that wait, copied out of the input buffer, one behind the
+/// other into pieces of memory.
+///
+/// It is emptied by [#clear] and used again for another client of the same [Worker], for ten calls with their words
+/// are garbage by the kilobyte.
 ///
 /// Bound: `client-query-buffer-limit`, kept by the [Engine].
 ///
-/// Thread: the client's. The memory is freed by [#close].
-final class Multi implements AutoCloseable {
+/// Thread: the client's.
+final class Multi {
+    /// Calls that stay when it is emptied.
+    private static final int KEPT_CALLS = 64;
+
+    /// Calls of more words do not stay.
+    private static final int KEPT_WORDS = 16;
+
     private static final long FIRST_PIECE_BYTES = 512;
     private static final long MAX_PIECE_BYTES = 64L << 10;
 
-    private final List<KeptCall> queue = new ArrayList<>();
+    /// The first `count` wait; the others are to be used again.
+    private final List<Call> calls = new ArrayList<>();
+
     private final List<Piece> pieces = new ArrayList<>();
 
     /// The free part of the last piece.
@@ -31,29 +43,32 @@ final class Multi implements AutoCloseable {
     private record Piece(long address, long bytes) {}
 
     void add(Call call, Command command) {
-        long wordBytes = KeptCall.wordBytes(call);
-        if (end - free < wordBytes) {
-            addPiece(wordBytes);
+        long room = call.request().copyBytes();
+        if (end - free < room) {
+            addPiece(room);
         }
-        queue.add(KeptCall.at(free, call, command));
-        free += wordBytes;
+        if (count == calls.size()) {
+            calls.add(new Call());
+        }
+        calls.get(count).copy(call, free);
+        free += room;
         count++;
         writes |= command.mayWrite();
     }
 
-    private void addPiece(long wordBytes) {
+    private void addPiece(long room) {
         long doubled = pieces.isEmpty()
                 ? FIRST_PIECE_BYTES
                 : Math.min(2 * pieces.getLast().bytes(), MAX_PIECE_BYTES);
-        long size = Math.max(doubled, wordBytes);
+        long size = Math.max(doubled, room);
         free = Memory.allocate(size);
         end = free + size;
         pieces.add(new Piece(free, size));
         bytes += size;
     }
 
-    List<KeptCall> queue() {
-        return queue;
+    Call call(int index) {
+        return calls.get(index);
     }
 
     /// How many commands wait. Any thread may ask.
@@ -80,14 +95,23 @@ final class Multi implements AutoCloseable {
         return broken;
     }
 
-    @Override
-    public void close() {
-        for (int i = 0; i < queue.size(); i++) {
-            queue.get(i).free();
+    /// Forgets the calls and frees their memory.
+    void clear() {
+        for (int i = 0; i < count; i++) {
+            Request request = calls.get(i).request();
+            if (request.count() > KEPT_WORDS) {
+                calls.set(i, new Call());
+            }
+            request.clear();
         }
-        queue.clear();
-        pieces.forEach(piece -> Memory.free(piece.address(), piece.bytes()));
+        if (calls.size() > KEPT_CALLS) {
+            calls.subList(KEPT_CALLS, calls.size()).clear();
+        }
+        for (int i = 0; i < pieces.size(); i++) {
+            Memory.free(pieces.get(i).address(), pieces.get(i).bytes());
+        }
         pieces.clear();
-        free = end = 0;
+        free = end = bytes = count = 0;
+        broken = writes = false;
     }
 }

@@ -3,6 +3,7 @@ package io.nuthatch.engine;
 import io.nuthatch.resp.ReplySink;
 import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.Tx;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ public final class Transactions {
         if (session.multi() != null) {
             throw NESTED;
         }
-        session.multi(new Multi());
+        session.multi(session.worker().takeMulti());
     }
 
     public void discard(Session session) {
@@ -84,7 +85,7 @@ public final class Transactions {
         Multi multi = session.multi();
         if (multi != null) {
             session.multi(null);
-            multi.close();
+            session.worker().give(multi);
         }
     }
 
@@ -95,7 +96,7 @@ public final class Transactions {
             throw EXEC_WITHOUT_MULTI;
         }
         session.multi(null);
-        try (multi) {
+        try {
             Tx tx = session.tx();
             long shards = session.watcher().shards() | (multi.isBroken() ? 0 : shards(multi, tx));
             engine.lock(tx, shards, multi.writes());
@@ -111,15 +112,17 @@ public final class Transactions {
                 watches.clear(session.watcher());
             }
             run(session, multi, reply);
+        } finally {
+            session.worker().give(multi);
         }
     }
 
     private void run(Session session, Multi multi, ReplySink reply) {
         session.inExec(true);
         try {
-            reply.array(multi.queue().size());
-            for (KeptCall each : multi.queue()) {
-                engine.runQueued(session, each, reply);
+            reply.array(multi.count());
+            for (int i = 0; i < multi.count(); i++) {
+                engine.runQueued(session, multi.call(i), reply);
             }
         } finally {
             session.inExec(false);
@@ -128,9 +131,10 @@ public final class Transactions {
 
     private long shards(Multi multi, Tx tx) {
         long shards = 0;
-        for (KeptCall each : multi.queue()) {
-            boolean told = each.command().tellsAllKeys();
-            shards |= told ? engine.shards(each.call(), each.command(), tx) : Keyspace.ALL_SHARDS;
+        for (int i = 0; i < multi.count(); i++) {
+            Call call = multi.call(i);
+            Command command = call.known();
+            shards |= command.tellsAllKeys() ? engine.shards(call, command, tx) : Keyspace.ALL_SHARDS;
         }
         return shards;
     }
@@ -174,15 +178,15 @@ public final class Transactions {
     }
 
     /// The first refusal of a queued command by a gate, or null.
-    static @Nullable CommandError refusal(Session session, Iterable<Gate> gates) {
+    static @Nullable CommandError refusal(Session session, List<Gate> gates) {
         Multi multi = session.multi();
         if (multi == null) {
             return null;
         }
-        for (KeptCall each : multi.queue()) {
-            for (Gate gate : gates) {
-                CommandError refusal =
-                        gate.refuse(session, each.command(), each.call().args());
+        for (int i = 0; i < multi.count(); i++) {
+            Call call = multi.call(i);
+            for (int gate = 0; gate < gates.size(); gate++) {
+                CommandError refusal = gates.get(gate).refuse(session, call.known(), call.args());
                 if (refusal != null) {
                     return refusal;
                 }

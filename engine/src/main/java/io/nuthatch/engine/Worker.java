@@ -2,6 +2,7 @@ package io.nuthatch.engine;
 
 import io.nuthatch.resp.DiscardSink;
 import io.nuthatch.store.Tx;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class Worker {
     /// Requests that are read ahead, so that the cache misses of their keys overlap.
     public static final int BATCH = 64;
+
+    /// Transactions that are kept to be used again.
+    private static final int MULTIS_MOST = 16;
 
     private final Engine engine;
     private final Tx tx;
@@ -33,6 +37,7 @@ public final class Worker {
 
     private final Call[] calls = new Call[BATCH];
     private final BatchKeys keys = new BatchKeys();
+    private final ArrayDeque<Multi> multis = new ArrayDeque<>();
     private final CommandStats[] stats;
 
     private long batchMs;
@@ -121,6 +126,20 @@ public final class Worker {
     /// One of [#BATCH] calls, to read requests into.
     public Call call(int index) {
         return calls[index];
+    }
+
+    /// A transaction for one of this worker's clients, to be given back.
+    Multi takeMulti() {
+        Multi spare = multis.pollLast();
+        return spare == null ? new Multi() : spare;
+    }
+
+    /// Takes a transaction back, with all that it holds.
+    void give(Multi multi) {
+        multi.clear();
+        if (multis.size() < MULTIS_MOST) {
+            multis.addLast(multi);
+        }
     }
 
     /// The keys of the calls that have been prepared and not fetched.

@@ -140,6 +140,44 @@ public final class Request {
         Memory.putInt(place + LENGTH, length);
     }
 
+    /// How much room a copy of its bytes takes.
+    public long copyBytes() {
+        if (isInOnePiece()) {
+            return wireBytes;
+        }
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            bytes += word(i).length();
+        }
+        return bytes;
+    }
+
+    /// Becomes another request, whose bytes are copied to where there is room for them ([#copyBytes]). Most come in one
+    /// piece and are copied as one.
+    public void copy(Request other, long to) {
+        clear();
+        boolean whole = other.isInOnePiece();
+        if (whole) {
+            Memory.copy(other.wire, to, other.wireBytes);
+            wire(to, other.wireBytes);
+        }
+        long end = to;
+        for (int i = 0; i < other.count; i++) {
+            Bytes word = other.word(i);
+            if (whole) {
+                add(word.address() - other.wire + to, word.length());
+            } else {
+                Memory.copy(word.address(), end, word.length());
+                add(end, word.length());
+                end += word.length();
+            }
+        }
+    }
+
+    private boolean isInOnePiece() {
+        return wire != 0;
+    }
+
     /// @param start where it stands as an array of bulk strings, or 0 if it came otherwise
     void wire(long start, long bytes) {
         wire = start;

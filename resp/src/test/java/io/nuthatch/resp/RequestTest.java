@@ -2,7 +2,12 @@ package io.nuthatch.resp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.Memory;
 import io.nuthatch.memory.testing.GuardedMemory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -24,6 +29,41 @@ class RequestTest {
         }
         request.clear();
         assertThat(request.count()).isZero();
+    }
+
+    @Test
+    void aCopyHasTheSameWordsHoweverTheyCame() throws ProtocolError {
+        String many = "*2000\r\n" + "$3\r\nabc\r\n".repeat(2000);
+        for (String wire : new String[] {"*2\r\n$4\r\nPING\r\n$0\r\n\r\n", "SET  k 'a b'\r\n", many}) {
+            byte[] bytes = wire.getBytes(StandardCharsets.ISO_8859_1);
+            long at = Memory.allocate(bytes.length);
+            Memory.copy(bytes, 0, at, bytes.length);
+            RespReader reader = new RespReader(1 << 20);
+            reader.open(at, at + bytes.length);
+            assertThat(reader.read(request)).isTrue();
+            long room = request.copyBytes();
+            long block = Memory.allocate(room);
+            Request copy = new Request();
+            copy.copy(request, block);
+            List<String> words = words(request);
+            String sent = request.asSent(new Bytes()) ? wire : "";
+            request.clear();
+            Memory.fill(at, bytes.length, 0);
+            assertThat(words(copy)).isEqualTo(words);
+            Bytes window = new Bytes();
+            assertThat(copy.asSent(window) ? window.toString() : "").isEqualTo(sent);
+            copy.release();
+            Memory.free(at, bytes.length);
+            Memory.free(block, room);
+        }
+    }
+
+    private static List<String> words(Request request) {
+        List<String> words = new ArrayList<>();
+        for (int i = 0; i < request.count(); i++) {
+            words.add(request.word(i).toString());
+        }
+        return words;
     }
 
     @Test
