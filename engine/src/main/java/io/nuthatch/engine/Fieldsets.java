@@ -32,6 +32,9 @@ public final class Fieldsets {
 
     private static final int HEADER_BYTES = 2 * Integer.BYTES;
 
+    /// Of one fieldset: they are sorted on the Java heap.
+    private static final int MAX_FIELDS = 1 << 16;
+
     private static final CommandError DUPLICATE = CommandError.of("ERR duplicate field name in fieldset");
     private static final CommandError NONE = CommandError.of("ERR no such fieldset");
     private static final CommandError TOO_MANY = CommandError.of("ERR too many or too large fieldsets are prepared");
@@ -111,6 +114,9 @@ public final class Fieldsets {
     ///
     /// @param firstField the first of the words that name fields, all to the end
     public void prepare(Bytes name, Args args, int firstField) {
+        if (args.count() - firstField > MAX_FIELDS) {
+            throw TOO_MANY;
+        }
         Integer[] words = new Integer[args.count() - firstField];
         Arrays.setAll(words, i -> firstField + i);
         Arrays.sort(words, inOrder(args));
