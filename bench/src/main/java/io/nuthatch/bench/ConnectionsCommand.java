@@ -39,17 +39,11 @@ final class ConnectionsCommand implements Runnable {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final Rounds rounds = new Rounds();
+
     @Option(names = "--connections", description = "How many. Default: ${DEFAULT-VALUE}")
     private int connections = 10_000;
-
-    @Option(names = "--seconds", description = "How long the others are measured. Default: ${DEFAULT-VALUE}")
-    private double seconds = 3;
-
-    @Option(names = "--rounds", description = "How often, before and meanwhile. Default: ${DEFAULT-VALUE}")
-    private int rounds = 3;
-
-    @Option(names = "--warmup", description = "Seconds of GETs before that. Default: ${DEFAULT-VALUE}")
-    private double warmupSeconds = 20;
 
     /// @param kind what the connections do
     /// @param bytesEach the growth of the process by each of them
@@ -68,7 +62,7 @@ final class ConnectionsCommand implements Runnable {
 
     @Override
     public void run() {
-        Report report = new Report(Machine.here(), connections, seconds, new ArrayList<>());
+        Report report = new Report(Machine.here(), connections, rounds.seconds(), new ArrayList<>());
         for (String name : servers.names()) {
             report.rows.add(measure(name, "idle", ""));
             report.rows.add(measure(name, "BLPOP, one key each", "BLPOP list:%d 0"));
@@ -115,11 +109,13 @@ final class ConnectionsCommand implements Runnable {
     /// So that what the process grows by afterwards is for the connections.
     private void warmUp(ServerProcess server) {
         LoadGenerator.fillAndSettle(server.port(), "SET key:{s} {v:64}", BUSY_KEYS, BUSY_CLIENTS, BUSY_PIPELINE);
-        others(server, warmupSeconds);
+        others(server, rounds.warmupSeconds());
     }
 
     private List<Sample> others(ServerProcess server) {
-        return IntStream.range(0, rounds).mapToObj(_ -> others(server, seconds)).toList();
+        return IntStream.range(0, rounds.count())
+                .mapToObj(_ -> others(server, rounds.seconds()))
+                .toList();
     }
 
     private static Sample others(ServerProcess server, double forSeconds) {

@@ -39,6 +39,9 @@ final class LogCommand implements Runnable {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final Rounds rounds = new Rounds();
+
     @Option(names = "--keys", description = "Keys of 16 bytes with values of 64. Default: ${DEFAULT-VALUE}")
     private long keys = 1_000_000;
 
@@ -52,15 +55,6 @@ final class LogCommand implements Runnable {
 
     @Option(names = "--clients", description = "Connections. Default: ${DEFAULT-VALUE}")
     private int clients = 50;
-
-    @Option(names = "--seconds", description = "Measured in each round. Default: ${DEFAULT-VALUE}")
-    private double seconds = 4;
-
-    @Option(names = "--rounds", description = "Of each measurement. Default: ${DEFAULT-VALUE}")
-    private int rounds = 5;
-
-    @Option(names = "--warmup", description = "Seconds before the first round. Default: ${DEFAULT-VALUE}")
-    private double warmupSeconds = 8;
 
     /// @param ofNone processor time of a SET, to that without a log
     record Cost(String server, String setting, int pipeline, List<Sample> samples, Spread ofNone) {}
@@ -112,12 +106,12 @@ final class LogCommand implements Runnable {
     private List<Cost> costs(String name, List<Contender> contenders, int pipeline) {
         for (Contender each : contenders) {
             each.samples.clear();
-            measure(each.server, pipeline, warmupSeconds);
+            measure(each.server, pipeline, rounds.warmupSeconds());
         }
-        for (int round = 1; round <= rounds; round++) {
-            output.progress("%s, pipeline %d, round %d of %d", name, pipeline, round, rounds);
+        for (int round = 1; round <= rounds.count(); round++) {
+            output.progress("%s, pipeline %d, round %d of %d", name, pipeline, round, rounds.count());
             for (Contender each : contenders) {
-                each.samples.add(measure(each.server, pipeline, seconds));
+                each.samples.add(measure(each.server, pipeline, rounds.seconds()));
             }
         }
         List<Sample> ofNone = contenders.getFirst().samples;
@@ -200,13 +194,14 @@ final class LogCommand implements Runnable {
     }
 
     private Spread startSeconds(String name, String flags) {
-        double[] taken = new double[rounds];
-        for (int i = 0; i < rounds; i++) {
+        double[] taken = new double[rounds.count()];
+        for (int i = 0; i < rounds.count(); i++) {
             long began = System.nanoTime();
             try (ServerProcess server = servers.start(name, flags)) {
                 taken[i] = (System.nanoTime() - began) / 1e9;
                 output.progress(
-                        "%s: start %d of %d: %.2f s, %,d keys", name, i + 1, rounds, taken[i], server.keyCount());
+                        "%s: start %d of %d: %.2f s, %,d keys",
+                        name, i + 1, rounds.count(), taken[i], server.keyCount());
             }
         }
         return Spread.of(taken);

@@ -33,6 +33,9 @@ final class TrackingCommand implements Runnable {
     @Mixin
     private final Output output = new Output();
 
+    @Mixin
+    private final Rounds rounds = new Rounds();
+
     @Option(names = "--keys", description = "Default: ${DEFAULT-VALUE}")
     private int keys = 1_000_000;
 
@@ -41,15 +44,6 @@ final class TrackingCommand implements Runnable {
 
     @Option(names = "--pipeline", split = ",", description = "Default: 1,64")
     private List<Integer> pipelines = List.of(1, 64);
-
-    @Option(names = "--seconds", description = "Measured in each round. Default: ${DEFAULT-VALUE}")
-    private double seconds = 3;
-
-    @Option(names = "--rounds", description = "With and without. Default: ${DEFAULT-VALUE}")
-    private int rounds = 3;
-
-    @Option(names = "--warmup", description = "Seconds before the first round. Default: ${DEFAULT-VALUE}")
-    private double warmupSeconds = 5;
 
     record Round(double opsPerSecond, double serverMicros) {}
 
@@ -62,7 +56,7 @@ final class TrackingCommand implements Runnable {
 
     @Override
     public void run() {
-        Report report = new Report(Machine.here(), keys, clients, seconds, new ArrayList<>());
+        Report report = new Report(Machine.here(), keys, clients, rounds.seconds(), new ArrayList<>());
         for (String name : servers.names()) {
             try (ServerProcess server = servers.start(name)) {
                 report.servers.add(measure(name, server));
@@ -103,16 +97,16 @@ final class TrackingCommand implements Runnable {
     }
 
     private Case measure(String name, ServerProcess server, int pipeline, Load plain, Load tracked) throws IOException {
-        plain.get(pipeline, warmupSeconds);
-        tracked.get(pipeline, warmupSeconds);
+        plain.get(pipeline, rounds.warmupSeconds());
+        tracked.get(pipeline, rounds.warmupSeconds());
         List<Round> without = new ArrayList<>();
         List<Round> with = new ArrayList<>();
-        for (int i = 1; i <= rounds; i++) {
+        for (int i = 1; i <= rounds.count(); i++) {
             without.add(round(server, pipeline, plain));
             with.add(round(server, pipeline, tracked));
             output.progress(
                     "%s, pipeline %d, round %d of %d: %.2f us a GET, with tracking %.2f",
-                    name, pipeline, i, rounds, without.getLast().serverMicros, with.getLast().serverMicros);
+                    name, pipeline, i, rounds.count(), without.getLast().serverMicros, with.getLast().serverMicros);
         }
         return new Case(pipeline, without, with, Spread.ofRatios(with, without, Round::serverMicros));
     }
@@ -120,7 +114,7 @@ final class TrackingCommand implements Runnable {
     private Round round(ServerProcess server, int pipeline, Load load) throws IOException {
         ProcessFigures before = ProcessFigures.of(server.pid());
         long began = System.nanoTime();
-        double replies = load.get(pipeline, seconds);
+        double replies = load.get(pipeline, rounds.seconds());
         double nanos = System.nanoTime() - began;
         return new Round(replies / nanos * 1e9, ProcessFigures.of(server.pid()).nanosSince(before) / replies / 1e3);
     }

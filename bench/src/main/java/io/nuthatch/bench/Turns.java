@@ -3,6 +3,7 @@ package io.nuthatch.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Measures both servers in turn, round by round: redis, Nuthatch, redis, Nuthatch, ... And the options that
@@ -10,14 +11,8 @@ import picocli.CommandLine.Option;
 ///
 /// Both run all the time; the one that is not measured gets no request.
 final class Turns {
-    @Option(names = "--seconds", description = "Measured in each round. Default: ${DEFAULT-VALUE}")
-    private double seconds = 3;
-
-    @Option(names = "--rounds", description = "For each server and case. Default: ${DEFAULT-VALUE}")
-    private int rounds = 5;
-
-    @Option(names = "--warmup", description = "Seconds before the first round. Default: ${DEFAULT-VALUE}")
-    private double warmupSeconds = 10;
+    @Mixin
+    private final Rounds rounds = new Rounds();
 
     @Option(names = "--ramp", description = "Seconds before each round. Default: ${DEFAULT-VALUE}")
     private double rampSeconds = 0.3;
@@ -57,17 +52,17 @@ final class Turns {
             Round<T> round,
             ToDoubleFunction<T> perSecond,
             Output output) {
-        round.run(redis, 0, 0, ms(warmupSeconds));
-        round.run(nuthatch, 0, 0, ms(warmupSeconds));
+        round.run(redis, 0, 0, ms(rounds.warmupSeconds()));
+        round.run(nuthatch, 0, 0, ms(rounds.warmupSeconds()));
         Sides<T> sides = new Sides<>(new ArrayList<>(), new ArrayList<>());
-        for (int i = 1; i <= rounds; i++) {
-            sides.redis.add(round.run(redis, i, ms(rampSeconds), ms(seconds)));
-            sides.nuthatch.add(round.run(nuthatch, i, ms(rampSeconds), ms(seconds)));
+        for (int i = 1; i <= rounds.count(); i++) {
+            sides.redis.add(round.run(redis, i, ms(rampSeconds), ms(rounds.seconds())));
+            sides.nuthatch.add(round.run(nuthatch, i, ms(rampSeconds), ms(rounds.seconds())));
             output.progress(
                     "%s, round %d of %d: redis %,.0f/s, nuthatch %,.0f/s",
                     name,
                     i,
-                    rounds,
+                    rounds.count(),
                     perSecond.applyAsDouble(sides.redis.getLast()),
                     perSecond.applyAsDouble(sides.nuthatch.getLast()));
         }
@@ -75,12 +70,12 @@ final class Turns {
     }
 
     int rounds() {
-        return rounds;
+        return rounds.count();
     }
 
     /// Of each round.
     double seconds() {
-        return seconds;
+        return rounds.seconds();
     }
 
     private static long ms(double seconds) {

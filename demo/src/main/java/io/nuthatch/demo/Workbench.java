@@ -42,16 +42,17 @@ final class Workbench implements AutoCloseable {
         this.surroundings = surroundings;
         try {
             folder = Files.createTempDirectory("nuthatch-demo");
-            server = surroundings.redis == null ? startServer() : null;
+            server = surroundings.redis == null ? startServer(folder) : null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         redisUri = server == null ? surroundings.redis + "" : "redis://127.0.0.1:" + server.port();
     }
 
-    private static Server startServer() throws IOException {
+    private static Server startServer(Path folder) throws IOException {
         Config config = new Config();
         config.set(Map.of("port", Integer.toString(freePort()), "bind", "127.0.0.1", "loglevel", "warning"));
+        config.set(Map.of("dir", folder.toString(), "save", ""));
         return Server.start(config, Clock.SYSTEM);
     }
 

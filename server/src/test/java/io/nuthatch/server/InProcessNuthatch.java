@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Nuthatch in the process of the tests, on a free port, with a clock that jumps; in a folder of its own, unless
 /// the test names one.
@@ -18,14 +19,22 @@ final class InProcessNuthatch implements ServerUnderTest {
 
     private final MovableClock clock = new MovableClock();
     private final Server server;
-    private final Path folder = Files.createTempDirectory("nuthatch");
+
+    /// Its own, which goes with it; null if the test has named another.
+    private final @Nullable Path folder;
 
     private InProcessNuthatch(Config config) throws IOException {
-        if (!config.dir.isChanged()) {
+        folder = config.dir.isChanged() ? null : Files.createTempDirectory("nuthatch");
+        if (folder != null) {
             config.set(Map.of("dir", folder.toString()));
         }
         config.set(Map.of("enable-debug-command", "yes", "save", ""));
-        server = startOnFreePort(config, clock);
+        try {
+            server = startOnFreePort(config, clock);
+        } catch (IOException | RuntimeException fault) {
+            deleteFolder();
+            throw fault;
+        }
     }
 
     /// Somebody else may take the port before it listens there.
@@ -73,6 +82,13 @@ final class InProcessNuthatch implements ServerUnderTest {
     @Override
     public void close() {
         server.close();
+        deleteFolder();
+    }
+
+    private void deleteFolder() {
+        if (folder == null) {
+            return;
+        }
         try (Stream<Path> paths = Files.walk(folder)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
