@@ -218,24 +218,36 @@ final class Core<K, V> implements AutoCloseable {
             throw new IllegalStateException(
                     "the loader of cache " + name + " asks for the key it loads: " + running.key);
         }
-        CompletableFuture<Answer<V>> theirs = arrival(running, policy);
         if (!timeline.isUntouched(running.slot, running.mark, Set.of())) {
-            return theirs.thenCompose(answer -> resolve(running.key, policy, source, Where.EXECUTOR));
+            return within(policy, running, running.landed.thenCompose(_ -> again(running.key, policy, source)));
         }
         if (source == null || running.source != null) {
-            return theirs;
+            return arrival(running, policy);
         }
-        return theirs.thenCompose(answer -> answer.entry() != null && !answer.stale()
-                ? CompletableFuture.completedFuture(answer)
-                : resolve(running.key, policy, source, Where.EXECUTOR));
+        return within(
+                policy,
+                running,
+                running.landed.thenCompose(answer -> answer.entry() != null && !answer.stale()
+                        ? CompletableFuture.completedFuture(answer)
+                        : again(running.key, policy, source)));
+    }
+
+    /// A flight after somebody else's. The caller's patience counts from before that one.
+    private CompletableFuture<Answer<V>> again(K key, Policy policy, @Nullable Source<? super K, V> source) {
+        return resolve(key, policy.softTimeout(null).hardTimeout(null), source, Where.EXECUTOR);
     }
 
     /// What one caller gets of a flight: its answer, or what there is when the caller's patience ends.
     private CompletableFuture<Answer<V>> arrival(Flight<K, V> flight, Policy policy) {
-        if (!policy.hasTimeouts() || flight.landed.isDone()) {
-            return flight.landed;
+        return within(policy, flight, flight.landed);
+    }
+
+    private CompletableFuture<Answer<V>> within(
+            Policy policy, Flight<K, V> flight, CompletableFuture<Answer<V>> answer) {
+        if (!policy.hasTimeouts() || answer.isDone()) {
+            return answer;
         }
-        CompletableFuture<Answer<V>> mine = flight.landed.copy();
+        CompletableFuture<Answer<V>> mine = answer.copy();
         Duration soft = policy.softTimeout();
         Duration hard = policy.hardTimeout();
         List<Time.Timer> timers = new ArrayList<>(2);
@@ -248,7 +260,7 @@ final class Core<K, V> implements AutoCloseable {
                 mine.completeExceptionally(new CacheException.LoadTimedOut(name, flight.key, hard));
             }));
         }
-        mine.whenComplete((answer, failure) -> timers.forEach(Time.Timer::cancel));
+        mine.whenComplete((_, _) -> timers.forEach(Time.Timer::cancel));
         return mine;
     }
 

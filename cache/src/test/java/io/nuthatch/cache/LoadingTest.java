@@ -126,6 +126,35 @@ class LoadingTest {
     }
 
     @Test
+    void aReadThatWaitsForTwoLoadsEndsAtTheHardTimeoutToo() {
+        List<CompletableFuture<String>> sources = List.of(new CompletableFuture<>(), new CompletableFuture<>());
+        try (Cache<String, String> cache = builder()
+                .policy(Policy.ofTtl(ofSeconds(10)).hardTimeout(ofMillis(500)))
+                .loader(key -> sources.get(loads.getAndIncrement()).join())
+                .build()) {
+            CompletableFuture<String> first = cache.async().get("a").toCompletableFuture();
+            await().until(() -> loads.get() == 1);
+            cache.remove("a");
+            CompletableFuture<String> reader = cache.async().get("a").toCompletableFuture();
+            time.advance(ofMillis(300));
+            sources.get(0).complete("overtaken");
+            await().until(() -> loads.get() == 2);
+            time.advance(ofMillis(199));
+            assertThat(reader).isNotDone();
+            time.advance(ofMillis(1));
+            await().until(reader::isDone);
+            assertThatThrownBy(reader::join)
+                    .hasCauseInstanceOf(CacheException.LoadTimedOut.class)
+                    .hasMessageContaining("waited PT0.5S");
+            sources.get(1).complete("late");
+            await().untilAsserted(() -> assertThat(cache.get("a")).isEqualTo("late"));
+            assertThat(first.join()).isEqualTo("overtaken");
+            await().untilAsserted(() ->
+                    assertThat(time.waiting()).as("timers are taken back").isZero());
+        }
+    }
+
+    @Test
     void aReadEndsAtTheHardTimeoutAndTheLateResultIsKept() {
         CompletableFuture<String> source = new CompletableFuture<>();
         try (Cache<String, String> cache = builder()
