@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Everything it made is gone when it is closed.
 final class Workbench implements AutoCloseable {
     private static final Duration TTL = Duration.ofHours(1);
+    private static final int START_ATTEMPTS = 5;
 
     private final Surroundings surroundings;
     private final Path folder;
@@ -49,11 +50,20 @@ final class Workbench implements AutoCloseable {
         redisUri = server == null ? surroundings.redis + "" : "redis://127.0.0.1:" + server.port();
     }
 
+    /// Somebody else may take the port before the server listens there.
     private static Server startServer(Path folder) throws IOException {
-        Config config = new Config();
-        config.set(Map.of("port", Integer.toString(freePort()), "bind", "127.0.0.1", "loglevel", "warning"));
-        config.set(Map.of("dir", folder.toString(), "save", ""));
-        return Server.start(config, Clock.SYSTEM);
+        for (int attempt = 1; ; attempt++) {
+            Config config = new Config();
+            config.set(Map.of("port", Integer.toString(freePort()), "bind", "127.0.0.1", "loglevel", "warning"));
+            config.set(Map.of("dir", folder.toString(), "save", ""));
+            try {
+                return Server.start(config, Clock.SYSTEM);
+            } catch (IOException fault) {
+                if (attempt == START_ATTEMPTS) {
+                    throw fault;
+                }
+            }
+        }
     }
 
     private static int freePort() throws IOException {
@@ -128,13 +138,16 @@ final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
-        if (surroundings.database != null) {
-            sql("DROP TABLE IF EXISTS \"" + table + "\"");
+        try {
+            if (surroundings.database != null) {
+                sql("DROP TABLE IF EXISTS \"" + table + "\"");
+            }
+        } finally {
+            if (server != null) {
+                server.close();
+            }
+            deleteFolder();
         }
-        if (server != null) {
-            server.close();
-        }
-        deleteFolder();
     }
 
     private void deleteFolder() {

@@ -1,7 +1,9 @@
 package io.nuthatch.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nuthatch.cache.ConfigurationException;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -134,6 +136,16 @@ class DemoMainTest {
         assertThat(used.resolve("demo.db")).exists();
 
         workbench.close();
+        assertThat(used).doesNotExist();
+    }
+
+    @Test
+    void nothingIsLeftBehindByADatabaseThatIsNotThere() {
+        Surroundings surroundings = new Surroundings();
+        surroundings.database = "jdbc:nobody:x";
+        Workbench workbench = new Workbench(surroundings);
+        Path used = workbench.newFolder().getParent();
+        assertThatThrownBy(workbench::close).isInstanceOf(ConfigurationException.class);
         assertThat(used).doesNotExist();
     }
 
