@@ -319,7 +319,7 @@ class RdbSaveTest {
 
     /// The system's disk: it tells when the sizes and then the first piece have been written to the first file, and
     /// counts the pieces that go to the second.
-    private static final class SpillDisk implements Disk {
+    private static final class SpillDisk extends PlainDisk {
         private final CountDownLatch inTheMiddle = new CountDownLatch(1);
         private final AtomicInteger spilled = new AtomicInteger();
         private Runnable afterSizes = () -> {};
@@ -332,28 +332,8 @@ class RdbSaveTest {
 
         @Override
         public Disk.File create(Path path) throws IOException {
-            Disk.File file = Disk.REAL.create(path);
+            Disk.File file = super.create(path);
             return path.toString().endsWith(".spill") ? new Spill(file) : new First(file);
-        }
-
-        @Override
-        public Disk.File open(Path path) throws IOException {
-            return Disk.REAL.open(path);
-        }
-
-        @Override
-        public void rename(Path source, Path target) throws IOException {
-            Disk.REAL.rename(source, target);
-        }
-
-        @Override
-        public void force(Path path) throws IOException {
-            Disk.REAL.force(path);
-        }
-
-        @Override
-        public void delete(Path path) throws IOException {
-            Disk.REAL.delete(path);
         }
 
         private void written() {
@@ -393,50 +373,6 @@ class RdbSaveTest {
                 super.append(bytes);
                 spilled.incrementAndGet();
             }
-        }
-    }
-
-    /// A file as it is.
-    private static class PlainFile implements Disk.File {
-        private final Disk.File file;
-
-        PlainFile(Disk.File file) {
-            this.file = file;
-        }
-
-        @Override
-        public void append(Bytes bytes) throws IOException {
-            file.append(bytes);
-        }
-
-        @Override
-        public void read(long offset, Bytes into) throws IOException {
-            file.read(offset, into);
-        }
-
-        @Override
-        public long size() throws IOException {
-            return file.size();
-        }
-
-        @Override
-        public void truncate(long bytes) throws IOException {
-            file.truncate(bytes);
-        }
-
-        @Override
-        public void overwrite(long offset, Bytes bytes) throws IOException {
-            file.overwrite(offset, bytes);
-        }
-
-        @Override
-        public void force() throws IOException {
-            file.force();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
         }
     }
 
