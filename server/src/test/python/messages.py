@@ -1,24 +1,11 @@
 """redis-py publishes, subscribes, hears of keys, and caches with the server's help. The port is the first argument."""
 
-import sys
-
-import redis
-
-
-def connect(**options):
-    return redis.Redis(port=int(sys.argv[1]), decode_responses=True, socket_timeout=30, **options)
-
-
-def expect(actual, wanted):
-    if actual != wanted:
-        raise AssertionError(f"got {actual!r}, wanted {wanted!r}")
+from clients import connect, expect, steward
 
 
 def message(listener, kind, channel, data, pattern=None):
     expect(listener.get_message(timeout=30), {"type": kind, "pattern": pattern, "channel": channel, "data": data})
 
-
-steward = connect()
 
 # Channels and patterns.
 listener = steward.pubsub()

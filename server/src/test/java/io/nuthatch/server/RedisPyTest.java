@@ -46,7 +46,7 @@ class RedisPyTest {
         String python = pythonWithRedisPy();
         try (InProcessNuthatch nuthatch = InProcessNuthatch.start()) {
             String path = SCRIPTS.resolve(script).toString();
-            assertThat(output(List.of(python, path, String.valueOf(nuthatch.port()))))
+            assertThat(output(List.of(python, "-B", path, String.valueOf(nuthatch.port()))))
                     .isEqualTo("done\n");
         }
     }
