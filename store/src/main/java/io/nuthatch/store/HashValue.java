@@ -88,10 +88,7 @@ public final class HashValue {
 
     /// Gives a key an empty hash, to be filled at once, in place of whatever it has.
     public static Entry put(Tx tx, Bytes key) {
-        Entry old = tx.find(key);
-        if (old != null) {
-            old.makeWay();
-        }
+        tx.makeWay(key);
         return create(tx, key);
     }
 

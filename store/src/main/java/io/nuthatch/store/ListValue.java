@@ -43,10 +43,7 @@ public final class ListValue {
 
     /// Gives a key an empty list, to be pushed to at once, in place of whatever it has.
     public static Entry put(Tx tx, Bytes key) {
-        Entry old = tx.find(key);
-        if (old != null) {
-            old.makeWay();
-        }
+        tx.makeWay(key);
         return create(tx, key);
     }
 

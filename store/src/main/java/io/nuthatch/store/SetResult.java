@@ -62,10 +62,7 @@ public final class SetResult implements AutoCloseable {
     }
 
     private void pack(long size) {
-        Entry old = tx.find(key);
-        if (old != null) {
-            old.makeWay();
-        }
+        tx.makeWay(key);
         Bytes window = new Bytes();
         Entry[] entry = new Entry[1];
         root.members.forEach(at -> {

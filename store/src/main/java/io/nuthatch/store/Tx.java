@@ -523,6 +523,14 @@ public final class Tx {
         return entry.set(shard, table, hash, at);
     }
 
+    /// Takes a key out silently, if it is there: another value is about to take its place.
+    void makeWay(Bytes key) {
+        Entry old = find(key);
+        if (old != null) {
+            old.makeWay();
+        }
+    }
+
     /// Says that the key of a hash has been taken out only to be made anew: so it is not told of as new.
     void replaces(long hash, Type type) {
         replaced = hash;
