@@ -247,9 +247,8 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
         }
     }
 
-    /// Waits for the end of a rewrite, and keeps the next from beginning.
+    /// Waits for the end of a rewrite, and of the one that a log begins with, and keeps the next from beginning.
     private synchronized @Nullable AppendLog beginToReload() throws IOException {
-        reloads = true;
         while (rewriter != null) {
             try {
                 wait();
@@ -258,6 +257,7 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
                 throw new IOException("interrupted", interrupted);
             }
         }
+        reloads = true;
         return log;
     }
 
@@ -363,6 +363,8 @@ public final class AppendOnlyFile implements Aof, AutoCloseable {
             long doublings = Math.clamp(failures - FREE_FAILURES, 0, 10);
             long delay = Math.min(FIRST_DELAY_NANOS << doublings, MOST_DELAY_NANOS);
             nextTryNanos = now + (failures < FREE_FAILURES || log == null ? TURN_ON_NANOS : delay);
+        } else if (wanted && log == null && !closed) {
+            startRewriting(); // It was turned on when this one had made its cut.
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +103,32 @@ class AppendLogTest {
             }
         }
         return keys + commands;
+    }
+
+    @Test
+    void aLogThatIsTurnedOnWhileALogIsWrittenBeginsWhenThatIsDone() throws IOException {
+        AtomicBoolean turnedOn = new AtomicBoolean();
+        Disk turningOn = new PlainDisk() {
+            @Override
+            public void rename(Path source, Path target) throws IOException {
+                super.rename(source, target);
+                if (target.toString().endsWith(".base.rdb") && turnedOn.compareAndSet(false, true)) {
+                    config.set(Map.of("appendonly", "yes"));
+                    write(5); // Not in this base: its cut has been made.
+                }
+            }
+        };
+        config.set(Map.of("dir", folder.toString()));
+        try (Snapshots bases = new Snapshots(engine, turningOn);
+                AppendOnlyFile other = new AppendOnlyFile(engine, turningOn, bases.base())) {
+            other.start();
+            other.rewrite();
+            Awaitility.await().untilTrue(turnedOn);
+            other.reload();
+            tx.begin(0, Clock.SYSTEM.wallMs(), false);
+            assertThat(tx.size(0)).isEqualTo(5);
+            tx.end();
+        }
     }
 
     @Test
