@@ -4,6 +4,7 @@ import io.nuthatch.memory.Lease;
 import io.nuthatch.memory.Memory;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Blocks in an order, found by their place in it: the one tree of Nuthatch. Large lists, the score side of large
 /// sorted sets, streams and the deadlines of hash fields are trees that differ only in what a block is and in who
@@ -82,7 +83,7 @@ final class CountedTree {
     private final Lease lease;
 
     /// For the tree's own work, and lent by [#cursor].
-    private final Cursor cursor = new Cursor(this);
+    private @Nullable Cursor cursor;
 
     private long root;
     private int height;
@@ -109,31 +110,38 @@ final class CountedTree {
 
     /// The tree's own cursor, for whoever needs no second one: every method below moves it.
     Cursor cursor() {
+        if (cursor == null) {
+            cursor = new Cursor(this);
+        }
         return cursor;
     }
 
     /// Inserts a block where the probe says.
     void insert(Probe place, long block, int weight) {
-        cursor.descend(place);
-        cursor.insertHere(block, weight);
+        Cursor at = cursor();
+        at.descend(place);
+        at.insertHere(block, weight);
     }
 
     /// Adds a block at the end.
     void append(long block, int weight) {
-        cursor.toEnd();
-        cursor.insertHere(block, weight);
+        Cursor end = cursor();
+        end.toEnd();
+        end.insertHere(block, weight);
     }
 
     /// The weight of what stands before a place.
     long rank(Probe place) {
-        cursor.descend(place);
-        return cursor.rank();
+        Cursor at = cursor();
+        at.descend(place);
+        return at.rank();
     }
 
     /// Empties the tree in slices: hands out up to `most` blocks and forgets them. Returns whether it is empty.
     boolean drain(long most, LongConsumer visit) {
-        if (cursor.first()) {
-            cursor.remove(most, visit);
+        Cursor at = cursor();
+        if (at.first()) {
+            at.remove(most, visit);
         }
         return isEmpty();
     }
@@ -145,7 +153,7 @@ final class CountedTree {
         /// Levels that one begins with. Four are enough for millions of blocks.
         private static final int LEVELS = 4;
 
-        private final CountedTree tree;
+        private CountedTree tree;
 
         /// The node of each level, leaves first, and the index within it. In the leaf the index may be one past
         /// the last slot, which is the same place as the next leaf's first: [#has] goes over.
@@ -155,6 +163,12 @@ final class CountedTree {
 
         Cursor(CountedTree tree) {
             this.tree = tree;
+        }
+
+        /// Has it go about in another tree. Who keeps a cursor of his own writes nothing near a tree that he only
+        /// reads.
+        void attach(CountedTree other) {
+            tree = other;
         }
 
         // ------------------------------------------------------------------------------------------ going about
@@ -332,6 +346,11 @@ final class CountedTree {
         }
 
         // ------------------------------------------------------------------------------------------ reading
+
+        /// Whether this is where the tree begins.
+        boolean isFirst() {
+            return isAtStart(0);
+        }
 
         /// The block here; there must be one ([#has]).
         long block() {

@@ -28,6 +28,10 @@ final class ListCursor {
 
     private @Nullable ListRoot root;
 
+    /// In the tree of the root. Not the tree's own: that would go to and fro between the caches of the processors whose
+    /// threads push to the list in turn.
+    private CountedTree.@Nullable Cursor nodes;
+
     /// 0 only where a large list has become empty.
     private long node;
 
@@ -42,9 +46,16 @@ final class ListCursor {
 
     /// Looks at the list that the entry is now.
     private void attach() {
-        root = entry.isRoot() ? (ListRoot) entry.root() : null;
-        if (root == null) {
+        if (!entry.isRoot()) {
+            root = null;
             node = Payload.address(entry.at);
+            return;
+        }
+        root = (ListRoot) entry.root();
+        if (nodes == null) {
+            nodes = new CountedTree.Cursor(root.nodes);
+        } else {
+            nodes.attach(root.nodes);
         }
     }
 
@@ -53,7 +64,7 @@ final class ListCursor {
     }
 
     private CountedTree.Cursor nodes() {
-        return root().nodes.cursor();
+        return Objects.requireNonNull(nodes);
     }
 
     private boolean isLarge() {
@@ -237,13 +248,27 @@ final class ListCursor {
 
     private void insertHere(Bytes value, int bytes) {
         keep();
-        room(Listpack.bytes(node) + bytes);
-        Listpack.insert(node, offset, value);
+        if (isAtHead()) {
+            node = root().prepend(node, value, bytes);
+        } else {
+            room(Listpack.bytes(node) + bytes);
+            Listpack.insert(node, offset, value);
+        }
         noteNode();
+    }
+
+    /// Whether this is the start of a large list, whose listpack may begin where it likes.
+    private boolean isAtHead() {
+        return offset == Listpack.FIRST && isLarge() && nodes().isFirst();
     }
 
     private void insertNode(Bytes value, int bytes) {
         boolean before = node == 0 || offset == Listpack.FIRST;
+        if (before && root().hasHeadroom(node)) {
+            keep();
+            node = root().closeHeadroom(node);
+            noteNode();
+        }
         node = root().allocate(Listpack.EMPTY_BYTES + bytes);
         offset = Listpack.FIRST;
         Listpack.create(node);
@@ -290,13 +315,22 @@ final class ListCursor {
                 left -= count;
             } else {
                 keep();
-                int oldBytes = Listpack.bytes(node);
-                Listpack.delete(node, offset, (int) Math.min(left, count));
+                delete((int) Math.min(left, count));
                 left -= count - Listpack.count(node);
-                fit(oldBytes);
             }
         }
         return most - left;
+    }
+
+    private void delete(int most) {
+        if (isAtHead()) {
+            node = root().deleteFirst(node, most);
+            noteNode();
+        } else {
+            int oldBytes = Listpack.bytes(node);
+            Listpack.delete(node, offset, most);
+            fit(oldBytes);
+        }
     }
 
     private void removeNode() {

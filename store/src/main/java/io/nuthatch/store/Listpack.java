@@ -325,6 +325,41 @@ final class Listpack {
         counted(at, -deleted);
     }
 
+    /// Inserts an entry before all others, into bytes that are free before the listpack.
+    ///
+    /// @return where it begins now, [#entryBytes] before
+    static long prepend(long at, Bytes value) {
+        int more = entryBytes(value);
+        long to = at - more;
+        slide(at, to);
+        write(to + FIRST, value);
+        counted(to, 1);
+        return to;
+    }
+
+    /// Removes the first `count` entries, or all, and leaves the bytes free before the listpack.
+    ///
+    /// @return where it begins now
+    static long deleteFirst(long at, int count) {
+        int end = FIRST;
+        int deleted = 0;
+        while (deleted < count && has(at, end)) {
+            end = next(at, end);
+            deleted++;
+        }
+        long to = at + end - FIRST;
+        slide(at, to);
+        counted(to, -deleted);
+        return to;
+    }
+
+    /// Moves the start, for a listpack that still ends where it did.
+    private static void slide(long at, long to) {
+        int bytes = bytes(at) + (int) (at - to);
+        int count = knownCount(at);
+        header(to, bytes, count);
+    }
+
     /// Moves what follows an offset, so that `newBytes` stand there instead of `oldBytes`.
     private static void open(long at, int offset, int oldBytes, int newBytes) {
         int bytes = bytes(at);

@@ -282,6 +282,22 @@ class ListValueTest {
     }
 
     @Test
+    void whatHasBeenTakenFromTheHeadTakesNoRoom() {
+        int count = 10_000;
+        transact(() -> {
+            Entry entry = entry("l");
+            for (int i = 0; i < count; i++) {
+                push(entry, End.TAIL, "%016d".formatted(i).replace('0', 'x'));
+            }
+            for (int left = count; left > 600; left--) {
+                ListValue.pop(entry, End.HEAD, 1, _ -> {});
+                ListValue.settle(entry);
+                assertThat(entry.usedBytes()).isLessThan(left * 18L + 8192);
+            }
+        });
+    }
+
+    @Test
     void aLargeListIsFreedInSlices() {
         transact(() -> {
             Entry entry = entry("l");

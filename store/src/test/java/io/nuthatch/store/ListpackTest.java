@@ -62,6 +62,24 @@ class ListpackTest {
         assertThat(Listpack.bytes(at)).isEqualTo(bytes);
     }
 
+    /// The block has just the room that the entry takes before the listpack.
+    private void prepend(String text) {
+        Bytes entry = bytes(text);
+        int more = Listpack.entryBytes(entry);
+        resize(bytes + more);
+        Memory.copy(at, at + more, bytes - more);
+        assertThat(Listpack.prepend(at + more, entry)).isEqualTo(at);
+        assertThat(Listpack.bytes(at)).isEqualTo(bytes);
+    }
+
+    private void deleteFirst(int count) {
+        long to = Listpack.deleteFirst(at, count);
+        int left = Listpack.bytes(to);
+        assertThat(to + left).isEqualTo(at + bytes);
+        Memory.copy(to, at, left);
+        resize(left);
+    }
+
     private void append(String text) {
         insert(Listpack.end(at), text);
     }
@@ -98,7 +116,14 @@ class ListpackTest {
             assertThat(Listpack.has(at, offset)).isEqualTo(place < model.size());
             String text = randomText(random);
             int dice = random.nextInt(100);
-            if (dice < 45) {
+            if (dice < 5) {
+                prepend(text);
+                model.addFirst(text);
+            } else if (dice < 10) {
+                int count = random.nextInt(3);
+                deleteFirst(count);
+                model.subList(0, Math.min(model.size(), count)).clear();
+            } else if (dice < 50) {
                 insert(offset, text);
                 model.add(place, text);
             } else if (dice < 65 && place < model.size()) {
