@@ -61,6 +61,9 @@ public final class Command {
     private final String fullName;
     private final Body body;
     private final EnumSet<CommandFlag> flags;
+
+    /// The same, a bit for each: every call asks several times.
+    private final int flagBits;
     private final List<KeySpec> keySpecs;
     private final List<String> tips;
     private final String since;
@@ -81,6 +84,8 @@ public final class Command {
 
     private final boolean onlyReads;
 
+    private final boolean tellsAllKeys;
+
     /// A dense number, for arrays with one place for each command; given by the [CommandTable].
     int index;
 
@@ -95,6 +100,7 @@ public final class Command {
         this.fullName = String.join("|", syntax.name());
         this.body = body;
         this.flags = row.flags;
+        this.flagBits = flags.stream().mapToInt(Command::bit).sum();
         this.keySpecs = row.explicitSpecs.isEmpty() ? syntax.keySpecs(row.keyFlags) : List.copyOf(row.explicitSpecs);
         this.tips = row.tips;
         this.since = row.since;
@@ -110,6 +116,15 @@ public final class Command {
         this.arity = row.leastWords == 0 ? syntax.arity() : row.leastWords;
         this.soleKey = soleKey(keySpecs);
         this.onlyReads = is(CommandFlag.READONLY) && !mayWrite();
+        this.tellsAllKeys = !keySpecs.isEmpty() && keySpecs.stream().noneMatch(Command::isVague);
+    }
+
+    private static int bit(CommandFlag flag) {
+        return 1 << flag.ordinal();
+    }
+
+    private static boolean isVague(KeySpec spec) {
+        return spec.begin() instanceof KeySpec.Begin.Unknown || spec.find() instanceof KeySpec.Find.Unknown;
     }
 
     private static int soleKey(List<KeySpec> specs) {
@@ -334,7 +349,7 @@ public final class Command {
     }
 
     public boolean is(CommandFlag flag) {
-        return flags.contains(flag);
+        return (flagBits & bit(flag)) != 0;
     }
 
     /// In Redis's order, with what follows from the keys; without those that Redis keeps to itself.
@@ -434,15 +449,12 @@ public final class Command {
     }
 
     boolean mayWrite() {
-        return is(CommandFlag.WRITE) || is(CommandFlag.MAY_REPLICATE);
+        return (flagBits & (bit(WRITE) | bit(CommandFlag.MAY_REPLICATE))) != 0;
     }
 
     /// Whether its words tell all the keys that it will touch.
     boolean tellsAllKeys() {
-        return !keySpecs.isEmpty()
-                && keySpecs.stream()
-                        .noneMatch(spec -> spec.begin() instanceof KeySpec.Begin.Unknown
-                                || spec.find() instanceof KeySpec.Find.Unknown);
+        return tellsAllKeys;
     }
 
     /// The word that is the command's only key, or 0.

@@ -484,7 +484,7 @@ public final class Engine {
         call.shards = 0;
         if (key > 0 && key < call.request().count()) {
             call.keyHash = meet(worker.keys(), call, key);
-        } else if (command != null && key == 0) {
+        } else if (command != null && key == 0 && !command.keySpecs().isEmpty()) {
             meetAll(worker.keys(), call, command.keySpecs());
         }
     }

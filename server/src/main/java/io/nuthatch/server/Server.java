@@ -28,7 +28,6 @@ import io.nuthatch.engine.Clock;
 import io.nuthatch.engine.Config;
 import io.nuthatch.engine.Engine;
 import io.nuthatch.engine.Family;
-import io.nuthatch.engine.Gate;
 import io.nuthatch.memory.PagePool;
 import io.nuthatch.net.RespServer;
 import io.nuthatch.persistence.AofCommands;
@@ -68,7 +67,7 @@ public final class Server implements AutoCloseable {
         }
         Keyspace keyspace =
                 new Keyspace(Math.toIntExact(config.databases.value()), new SecureRandom().nextLong(), settings);
-        engine = new Engine(config, clock, keyspace, families(config), gates(keyspace));
+        engine = new Engine(config, clock, keyspace, families(config), List.of(new Gates(keyspace)));
         snapshots = Snapshots.of(engine);
         engine.persistence(snapshots);
         log = AppendOnlyFile.of(engine, snapshots);
@@ -130,17 +129,6 @@ public final class Server implements AutoCloseable {
                 LatencyCommands.family(),
                 MemoryCommands.family(),
                 SlowLogCommands.family());
-    }
-
-    /// In the order in which they are asked.
-    private static List<Gate> gates(Keyspace keyspace) {
-        return List.of(
-                Gates.password(),
-                Gates.danger(),
-                Gates.loading(),
-                Gates.memory(keyspace),
-                Gates.disk(),
-                Gates.subscriber());
     }
 
     private static void follow(Config config, StoreSettings settings) {
