@@ -727,7 +727,7 @@ public final class Engine {
         } finally {
             tx.end();
         }
-        session.worker().handOver().deliver();
+        session.worker().deliverLater();
     }
 
     /// Notes which keys a client has read, if it wants to hear when they change. They are still locked.

@@ -10,10 +10,12 @@ import org.slf4j.LoggerFactory;
 /// Runs the commands of waiting clients on behalf of them, and sends the answers on their way.
 ///
 /// ```
-///   locked:    attempt, attempt ...     take the element, write the reply, keep it
-///   released:  deliver                  each answer to its client's event loop
+///   locked:              attempt, attempt ...     take the element, write the reply, keep it
+///   the turn is over:    deliver                  each answer to its client's event loop
 /// ```
-/// So a key's lock is not held while event loops are woken.
+/// So a key's lock is not held while event loops are woken. And what a client has pushed in one go is all there when
+/// another client, whom its first element served, goes on with its next requests: they are answered in one go as well,
+/// with one system call.
 ///
 /// Thread: its owner's, a worker's or the heartbeat's.
 final class HandOver {
@@ -87,6 +89,10 @@ final class HandOver {
         Answer answer = waiter.isSilent ? Answer.SILENCE : buffer.take();
         buffer.clear();
         deliveries.add(new Delivery(waiter.session, answer));
+    }
+
+    boolean isEmpty() {
+        return deliveries.isEmpty();
     }
 
     /// Sends the answers on their way. No lock is held.

@@ -65,6 +65,7 @@ public final class Worker {
         this.tx = tx;
         this.random = random;
         this.inbox = new Inbox(engine.mail(), () -> engine.missed(this));
+        inbox.bell(this::ring); // Without an event loop there are no turns: each command is one.
         for (int i = 0; i < BATCH; i++) {
             calls[i] = new Call();
         }
@@ -93,6 +94,13 @@ public final class Worker {
         inbox.ring();
     }
 
+    /// Has the answers that a command has brought to waiting clients sent on their way when the turn ends.
+    void deliverLater() {
+        if (!handOver.isEmpty()) {
+            inbox.ring();
+        }
+    }
+
     /// The client whose command runs.
     void runs(Session session) {
         running = session;
@@ -108,8 +116,10 @@ public final class Worker {
         return broadcasts;
     }
 
-    /// Wakes those event loops for whose clients there is something to say. To be called when the loop's turn ends.
+    /// Answers clients that waited, and wakes those event loops for whose clients there is something to say. To be
+    /// called when the loop's turn ends.
     public void ring() {
+        handOver.deliver();
         engine.tracking().broadcast(broadcasts);
         for (int i = 0; i < toRing.size(); i++) {
             toRing.get(i).ring();
