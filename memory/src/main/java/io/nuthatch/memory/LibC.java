@@ -1,15 +1,18 @@
 package io.nuthatch.memory;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.invoke.MethodHandle;
 
-/// The functions of the C library that native memory is made of.
+/// The functions of the C library that native memory is made of, and those that say what the system need not keep.
 ///
-/// Only [Memory], [PagePool] and their guards call it. Every method returns what the C function returns; what a
+/// Only [Memory], [PagePool], their guards and [CachedPages] call it. Every method returns what the C function returns;
+/// what a
 /// failure means is the caller's to say.
 @SuppressWarnings("restricted")
 final class LibC {
@@ -25,6 +28,11 @@ final class LibC {
     private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
     private static final long MAP_FAILED = -1;
+
+    // <fcntl.h> of Linux
+    private static final int O_RDONLY = 0;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int POSIX_FADV_DONTNEED = 4;
 
     // <malloc.h>
     private static final int M_MMAP_THRESHOLD = -3;
@@ -144,6 +152,49 @@ final class LibC {
                 throw failed("malloc_trim", fault);
             }
         });
+    }
+
+    /// Opens a file for [#adviseUnneeded]: a descriptor, or -1 if it cannot be opened or there is no such advice.
+    static int openToRead(String path) {
+        if (!LINUX) {
+            return -1;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) Advice.OPEN.invokeExact(arena.allocateFrom(path), O_RDONLY | O_CLOEXEC);
+        } catch (Throwable fault) {
+            throw failed("open", fault);
+        }
+    }
+
+    /// Says that a range of an open file will not be read soon. A system that keeps no pages of it, or keeps some
+    /// all the same, has lost nothing.
+    static void adviseUnneeded(int descriptor, long offset, long bytes) {
+        try {
+            int refused = (int) Advice.FADVISE.invokeExact(descriptor, offset, bytes, POSIX_FADV_DONTNEED);
+            assert refused >= 0;
+        } catch (Throwable fault) {
+            throw failed("posix_fadvise", fault);
+        }
+    }
+
+    static void close(int descriptor) {
+        try {
+            int failed = (int) Advice.CLOSE.invokeExact(descriptor);
+            assert failed == 0 : "close: descriptor=" + descriptor;
+        } catch (Throwable fault) {
+            throw failed("close", fault);
+        }
+    }
+
+    /// Found when they are first needed, since not every system has them.
+    private static final class Advice {
+        static final MethodHandle OPEN = LINKER.downcallHandle(
+                LINKER.defaultLookup().findOrThrow("open"),
+                FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
+                Linker.Option.firstVariadicArg(2));
+        static final MethodHandle FADVISE =
+                function("posix_fadvise", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+        static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
     }
 
     private static IllegalStateException failed(String function, Throwable fault) {

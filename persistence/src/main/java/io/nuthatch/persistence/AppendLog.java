@@ -44,6 +44,14 @@ final class AppendLog implements AutoCloseable {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long COMPLAINT_NANOS = 30 * SECOND_NANOS;
 
+    /// The system is told after so many bytes that it need not keep them in memory: with those before them that have
+    /// yet
+    /// to go to disk, they fit into a processor's cache.
+    private static final long FORGOTTEN_BYTES = 8L * 1024 * 1024;
+
+    /// A multiple of all sizes that a page in the system's memory has: no page lies across the end of what is named.
+    private static final long FORGOTTEN_UNIT_BYTES = 2L * 1024 * 1024;
+
     private final Engine engine;
     private final Config config;
     private final Durability durability;
@@ -55,6 +63,12 @@ final class AppendLog implements AutoCloseable {
     private Disk.File file;
     private Disk.@Nullable File nextFile;
     private volatile long fileBytes;
+
+    /// The system has been told that it need not keep what is before this offset of the file.
+    private long forgottenBytes;
+
+    /// How far that was the time before.
+    private long forgottenBeforeBytes;
 
     // Since it began, to all its files.
     private volatile long writtenBytes;
@@ -84,6 +98,8 @@ final class AppendLog implements AutoCloseable {
         this.reader = reader;
         this.file = file;
         this.fileBytes = file.size();
+        this.forgottenBytes = fileBytes - fileBytes % FORGOTTEN_UNIT_BYTES;
+        this.forgottenBeforeBytes = forgottenBytes;
         this.onSuspicion = onSuspicion;
         this.lastForceNanos = engine.clock().nanos();
         this.complainedNanos = lastForceNanos - COMPLAINT_NANOS;
@@ -265,6 +281,19 @@ final class AppendLog implements AutoCloseable {
         isTorn = false;
         fileBytes += bytes.length();
         writtenBytes += bytes.length();
+        forget();
+    }
+
+    /// Has the system use the same memory for the log again and again, rather than fill all that is free with it. What
+    /// was just written begins to go to disk by this, so there is less left to force; its memory is free when it is
+    /// named for the second time.
+    private void forget() {
+        if (fileBytes - forgottenBytes >= FORGOTTEN_BYTES) {
+            long until = fileBytes - fileBytes % FORGOTTEN_UNIT_BYTES;
+            file.forget(forgottenBeforeBytes, until);
+            forgottenBeforeBytes = forgottenBytes;
+            forgottenBytes = until;
+        }
     }
 
     /// Cuts off what was not written whole.
@@ -298,6 +327,8 @@ final class AppendLog implements AutoCloseable {
             nextFile = null;
             file = next;
             fileBytes = 0;
+            forgottenBytes = 0;
+            forgottenBeforeBytes = 0;
             try (done) {
                 done.force();
             } catch (IOException fault) {

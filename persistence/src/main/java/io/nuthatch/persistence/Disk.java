@@ -1,6 +1,7 @@
 package io.nuthatch.persistence;
 
 import io.nuthatch.memory.Bytes;
+import io.nuthatch.memory.CachedPages;
 import io.nuthatch.memory.Memory;
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /// The file system, as far as data is written to it. What is on disk only once it is forced there is said so.
 ///
@@ -55,6 +57,11 @@ interface Disk {
         /// Forces what has been written to disk.
         void force() throws IOException;
 
+        /// Says that a range will not be read soon. The system begins to bring it to disk, without anybody's waiting
+        /// for
+        /// it, and needs no memory for what is there already.
+        void forget(long from, long until);
+
         @Override
         void close() throws IOException;
     }
@@ -72,14 +79,14 @@ interface Disk {
                     StandardOpenOption.READ,
                     StandardOpenOption.WRITE);
             Temporaries.claim(path, channel);
-            return new RealFile(channel);
+            return new RealFile(path, channel);
         }
 
         @Override
         public File open(Path path) throws IOException {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
             channel.position(channel.size());
-            return new RealFile(channel);
+            return new RealFile(path, channel);
         }
 
         @Override
@@ -102,9 +109,12 @@ interface Disk {
 
     /// A file of the system's.
     final class RealFile implements File {
+        private final Path path;
         private final FileChannel channel;
+        private @Nullable CachedPages cached;
 
-        private RealFile(FileChannel channel) {
+        private RealFile(Path path, FileChannel channel) {
+            this.path = path;
             this.channel = channel;
         }
 
@@ -151,7 +161,20 @@ interface Disk {
         }
 
         @Override
+        public void forget(long from, long until) {
+            CachedPages pages = cached;
+            if (pages == null) {
+                pages = CachedPages.of(path);
+                cached = pages;
+            }
+            pages.drop(from, until);
+        }
+
+        @Override
         public void close() throws IOException {
+            if (cached != null) {
+                cached.close();
+            }
             channel.close();
         }
     }

@@ -115,6 +115,11 @@ final class FaultyDisk implements Disk {
         }
 
         @Override
+        public void forget(long from, long until) {
+            file.forget(from, until);
+        }
+
+        @Override
         public void close() throws IOException {
             file.close();
         }

@@ -70,6 +70,11 @@ class PlainDisk implements Disk {
         }
 
         @Override
+        public void forget(long from, long until) {
+            file.forget(from, until);
+        }
+
+        @Override
         public void close() throws IOException {
             file.close();
         }
