@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
 ///   locked:              attempt, attempt ...     take the element, write the reply, keep it
 ///   the turn is over:    deliver                  each answer to its client's event loop
 /// ```
-/// So a key's lock is not held while event loops are woken. And what a client has pushed in one go is all there when
-/// another client, whom its first element served, goes on with its next requests: they are answered in one go as well,
-/// with one system call.
+/// So a key's lock is not held while event loops are woken. And what a client has pushed in one go is all there
+/// when another client, whom its first element served, goes on with its next requests: they find it, and need not
+/// wait.
 ///
 /// Thread: its owner's, a worker's or the heartbeat's.
 final class HandOver {

@@ -13,9 +13,9 @@ import io.nuthatch.store.StoreSettings;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The gates that every command passes, in the order in which they are asked. They are one [Gate], so that the compiler
-/// of the JVM sees through it: a list of them would be as many calls, each of which may lead anywhere, for each
-/// command.
+/// The gates that every command passes, in the order in which they are asked. They are one [Gate], so that the
+/// compiler of the JVM sees through it: a list of them would be as many calls, each of which may lead anywhere, for
+/// each command.
 final class Gates implements Gate {
     private static final Set<String> FOR_SUBSCRIBERS = Set.of(
             "subscribe",
@@ -64,7 +64,8 @@ final class Gates implements Gate {
         return worker.tx().makeRoom(args.wireBytes(), worker.nowMs());
     }
 
-    /// No writes while they cannot be brought to disk. PING is refused as well, for those who look whether all is well.
+    /// No writes while they cannot be brought to disk. PING is refused as well, for those who look whether all is
+    /// well.
     private static @Nullable CommandError disk(Engine engine) {
         CommandError unsaved = engine.persistence().refusal();
         return unsaved == null ? engine.durability().fault() : unsaved;
