@@ -23,6 +23,7 @@ public final class Durability {
     private volatile long reached;
     private volatile long onDisk = NOTHING;
     private volatile long awaited;
+    private volatile long waits;
     private volatile @Nullable Thread writer;
     private volatile @Nullable CommandError fault;
     private volatile boolean broken;
@@ -55,7 +56,9 @@ public final class Durability {
     }
 
     /// Says that somebody waits for an offset.
+    @SuppressWarnings("NonAtomicVolatileUpdate") // Two at once may count as one: it is to tell one from many.
     public void await(long offset) {
+        waits++;
         if (offset > awaited) {
             awaited = offset; // A smaller one may overwrite it: the writer goes as far as it can anyway.
         }
@@ -100,6 +103,11 @@ public final class Durability {
     /// The highest offset that anybody waits for.
     public long awaited() {
         return awaited;
+    }
+
+    /// How often somebody has begun to wait, or a little less.
+    public long waits() {
+        return waits;
     }
 
     /// All changes before an offset are on disk.
