@@ -2,6 +2,8 @@ package io.nuthatch.engine;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// When replies may be sent: not before what they tell of is as safe as the configuration promises.
@@ -23,7 +25,8 @@ public final class Durability {
     private volatile long reached;
     private volatile long onDisk = NOTHING;
     private volatile long awaited;
-    private volatile long waits;
+    private final AtomicLong waits = new AtomicLong();
+    private volatile long enough;
     private volatile @Nullable Thread writer;
     private volatile @Nullable CommandError fault;
     private volatile boolean broken;
@@ -55,22 +58,20 @@ public final class Durability {
         return broken;
     }
 
-    /// Says that somebody waits for an offset.
-    @SuppressWarnings("NonAtomicVolatileUpdate") // Two at once may count as one: it is to tell one from many.
+    /// Says that somebody waits for an offset. [#nudge] must follow, when all who wait by now have said so.
     public void await(long offset) {
-        waits++;
+        waits.getAndIncrement();
         if (offset > awaited) {
             awaited = offset; // A smaller one may overwrite it: the writer goes as far as it can anyway.
         }
-        nudge();
     }
 
-    /// Has the writer look whether there is something to write, if it sleeps.
+    /// Has the writer look whether there is something to write, if it sleeps and as many wait as it wants.
     public void nudge() {
         Thread sleeper = writer;
-        if (sleeper != null) {
+        if (sleeper != null && waits.get() >= enough) {
             writer = null;
-            java.util.concurrent.locks.LockSupport.unpark(sleeper);
+            LockSupport.unpark(sleeper);
         }
     }
 
@@ -105,9 +106,9 @@ public final class Durability {
         return awaited;
     }
 
-    /// How often somebody has begun to wait, or a little less.
+    /// How often somebody has begun to wait.
     public long waits() {
-        return waits;
+        return waits.get();
     }
 
     /// All changes before an offset are on disk.
@@ -147,6 +148,12 @@ public final class Durability {
 
     /// The calling thread is about to sleep, and wants to be woken when there is something to write.
     public void sleeps(Thread log) {
+        sleeps(log, 0);
+    }
+
+    /// The same, but it does not want to be woken before somebody has begun to wait for the `enough`-th time.
+    public void sleeps(Thread log, long enough) {
+        this.enough = enough;
         writer = log;
     }
 

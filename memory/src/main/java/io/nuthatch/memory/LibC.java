@@ -11,9 +11,8 @@ import java.lang.invoke.MethodHandle;
 
 /// The functions of the C library that native memory is made of, and those that say what the system need not keep.
 ///
-/// Only [Memory], [PagePool], their guards and [CachedPages] call it. Every method returns what the C function returns;
-/// what a
-/// failure means is the caller's to say.
+/// Only [Memory], [PagePool], their guards and [CachedPages] call it. Every method returns what the C function
+/// returns; what a failure means is the caller's to say.
 @SuppressWarnings("restricted")
 final class LibC {
     private static final boolean LINUX = System.getProperty("os.name", "").equals("Linux");

@@ -328,6 +328,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Session.P
     /// Sends what has been written, or holds it until it may be sent.
     void flush() {
         flush(loop.durability().needed());
+        loop.durability().nudge();
     }
 
     /// @param offset of the journal that must be on disk before what has been written may be sent, or 0

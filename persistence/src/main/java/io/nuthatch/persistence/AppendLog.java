@@ -20,9 +20,8 @@ import org.slf4j.LoggerFactory;
 /// ```
 /// One thread does nothing else. With `always` event loops hold their replies and wake it; whatever has been
 /// journaled when it begins to write is forced with one call, for all who wait, while commands run on; where several
-/// wait, it begins a little later, so that more do. With
-/// `everysec` and `no` it writes every few milliseconds, so that a process that is killed loses no more than
-/// those: what has been written is the system's.
+/// wait, it begins a little later, so that more do. With `everysec` and `no` it writes every few milliseconds, so
+/// that a process that is killed loses no more than those: what has been written is the system's.
 ///
 /// ## When the disk refuses
 /// What could not be written whole is cut off again, and tried anew ten times a second; meanwhile commands that write
@@ -41,17 +40,17 @@ final class AppendLog implements AutoCloseable {
     /// Rounds without anything to write after which it sleeps until it is woken.
     private static final int IDLE_ROUNDS = 50;
 
-    /// The most for which a force waits for others to come, and no longer than a force takes: enough for most of fifty
-    /// clients on the same machine.
-    private static final long GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+    /// How long a force waits for others to come: as long as one takes, but within these bounds.
+    private static final long LEAST_GATHER_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
+
+    private static final long MOST_GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final long SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long COMPLAINT_NANOS = 30 * SECOND_NANOS;
 
     /// The system is told after so many bytes that it need not keep them in memory: with those before them that have
-    /// yet
-    /// to go to disk, they fit into a processor's cache.
+    /// yet to go to disk, they fit into a processor's cache.
     private static final long FORGOTTEN_BYTES = 8L * 1024 * 1024;
 
     /// A multiple of all sizes that a page in the system's memory has: no page lies across the end of what is named.
@@ -228,11 +227,23 @@ final class AppendLog implements AutoCloseable {
         }
     }
 
-    /// Lets more come together for one force, if the last one was for several clients: they are about to ask again. One
-    /// that is alone waits for nobody.
+    /// Lets as many come together for one force as the last one was for, if those were several: they are about to ask
+    /// again. One that is alone waits for nobody.
     private void gather() {
-        if (isAlways() && lastGroup > 1) {
-            LockSupport.parkNanos(Math.min(forceNanos, GATHER_NANOS));
+        if (!isAlways() || lastGroup <= 1) {
+            return;
+        }
+        long enough = waitsBefore + lastGroup;
+        long began = engine.clock().nanos();
+        long left = Math.clamp(forceNanos, LEAST_GATHER_NANOS, MOST_GATHER_NANOS);
+        for (long until = began + left;
+                left > 0 && !stopped;
+                left = until - engine.clock().nanos()) {
+            durability.sleeps(thread, enough);
+            if (durability.waits() >= enough) {
+                return;
+            }
+            LockSupport.parkNanos(left);
         }
     }
 
@@ -274,8 +285,7 @@ final class AppendLog implements AutoCloseable {
     // ---- writing ----------------------------------------------------------------------------------------------
 
     /// Writes all that there is when it begins. What comes meanwhile is for the next time: with `always`, going after
-    /// it
-    /// would mean many small writes before each force, and those who wait already would wait for them.
+    /// it would mean many small writes before each force, and those who wait already would wait for them.
     ///
     /// @return whether there was anything
     private boolean drain() throws IOException {

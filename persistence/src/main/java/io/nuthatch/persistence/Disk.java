@@ -57,9 +57,8 @@ interface Disk {
         /// Forces what has been written to disk.
         void force() throws IOException;
 
-        /// Says that a range will not be read soon. The system begins to bring it to disk, without anybody's waiting
-        /// for
-        /// it, and needs no memory for what is there already.
+        /// Says that a range will not be read soon. The system begins to bring it to disk, while nobody
+        /// waits for it, and needs no memory for what is there already.
         void forget(long from, long until);
 
         @Override
