@@ -5,8 +5,9 @@ import java.nio.file.Path;
 /// What the system keeps in memory of a file: pages that were read, or written and may yet have to go to disk.
 ///
 /// A file that is only written to would fill all the memory that nobody else has, with what nobody will read. So
-/// whoever writes it may say that it is not needed: those pages are used for what is written next. In a virtual machine
-/// a page that was never in use has to be got from the host first, which can cost ten times what copying the bytes does.
+/// whoever writes it may say that it is not needed: those pages are used for what is written next. In a virtual
+/// machine a page that was never in use has to be got from the host first, which can cost ten times what copying the
+/// bytes does.
 ///
 /// Where the system has no such advice (macOS), or the file cannot be opened, all this does nothing.
 ///
