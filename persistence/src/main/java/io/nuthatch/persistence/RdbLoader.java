@@ -195,10 +195,9 @@ final class RdbLoader {
 
         @Override
         public void sizes(int db, long keys, long keysWithDeadline) {
-            // Those with a deadline may have expired, and a file may say anything.
-            long credible = Math.min(keys, input.remaining() / LEAST_KEY_BYTES) - keysWithDeadline;
-            if (db < keyspace.databases() && credible > 0) {
-                keyspace.expect(db, credible);
+            // Those with a deadline may have expired, and a file may say anything, numbers of 64 bits among it.
+            if (db < keyspace.databases() && keysWithDeadline >= 0 && keysWithDeadline < keys) {
+                keyspace.expect(db, Math.min(keys - keysWithDeadline, input.remaining() / LEAST_KEY_BYTES));
             }
         }
 

@@ -8,6 +8,7 @@ import io.nuthatch.store.Keyspace;
 import io.nuthatch.store.StoreSettings;
 import io.nuthatch.store.Tx;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -171,6 +172,17 @@ class RdbDamageTest {
             file[11 + i] = (byte) (number >>> 8 * (7 - i));
         }
         return file;
+    }
+
+    @Test
+    void noRoomIsMadeForKeysThatTheFileCannotHave() throws IOException {
+        ByteBuffer file = ByteBuffer.allocate(40).put("REDIS0009".getBytes());
+        file.put((byte) RdbFile.DATABASE).put((byte) 0);
+        file.put((byte) RdbFile.SIZES).put((byte) 10).put((byte) 0x81).putLong(-1 << 26); // 64 M fewer than none
+        file.put((byte) 255).putLong(0);
+        long before = to.usedBytes();
+        assertThat(loaded(Arrays.copyOf(file.array(), file.position()), true)).isEmpty();
+        assertThat(to.usedBytes() - before).isLessThan(1 << 20);
     }
 
     @Test
